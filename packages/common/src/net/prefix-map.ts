@@ -1,0 +1,38 @@
+import { familyOf, numberOf } from "./address.ts";
+import type { Address, Family } from "./address.ts";
+import { rangeOf, widthOf } from "./prefix.ts";
+import type { Prefix } from "./prefix.ts";
+
+/**
+ * Values by prefix, found by longest match. One hash look-up per distinct prefix length, so the cost of
+ * a look-up does not depend on the number of prefixes.
+ */
+export class PrefixMap<V> {
+  readonly #byLength: Record<Family, Map<number, Map<bigint, V>>> = { 4: new Map(), 6: new Map() };
+  readonly #lengths: Record<Family, number[]> = { 4: [], 6: [] };
+
+  constructor(entries: Iterable<readonly [Prefix, V]> = []) {
+    for (const [prefix, value] of entries) this.#set(prefix, value);
+    for (const family of [4, 6] as const)
+      this.#lengths[family] = [...this.#byLength[family].keys()].toSorted((a, b) => b - a);
+  }
+
+  /** The value of the longest prefix that holds `address`. */
+  match(address: Address): V | undefined {
+    const family = familyOf(address);
+    const value = numberOf(address);
+    for (const length of this.#lengths[family]) {
+      const found = this.#byLength[family].get(length)?.get(value >> BigInt(widthOf(family) - length));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #set(prefix: Prefix, value: V): void {
+    const { family, length, first } = rangeOf(prefix);
+    const buckets = this.#byLength[family];
+    const bucket = buckets.get(length) ?? new Map<bigint, V>();
+    buckets.set(length, bucket);
+    bucket.set(first >> BigInt(widthOf(family) - length), value);
+  }
+}

@@ -1,0 +1,69 @@
+import * as z from "zod";
+import { addressField } from "../mesh/fields.ts";
+import type { Address } from "../net/address.ts";
+import { metadataField, portField, protocolField } from "./fields.ts";
+
+const servicePortField = z.object({
+  name: z.string().max(63).default(""),
+  protocol: protocolField,
+  port: portField,
+});
+
+/** Annotations that a daemon reads; all others are dropped. */
+const ANNOTATION_PREFIX = "sdn-tunnel.io/";
+
+/** A Service cut down to what the daemons read: a new field here costs memory at every object of every cluster. */
+export const serviceSchema = z
+  .object({
+    metadata: metadataField,
+    spec: z.object({
+      type: z.enum(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]).catch("ClusterIP"),
+      clusterIP: z.string().optional(),
+      clusterIPs: z.array(z.string()).max(2).optional(),
+      externalName: z.string().max(253).optional(),
+      ports: z.array(servicePortField).max(1000).default([]),
+      sessionAffinity: z.string().optional(),
+      sessionAffinityConfig: z
+        .object({ clientIP: z.object({ timeoutSeconds: z.int().min(1).max(86_400) }).optional() })
+        .optional(),
+    }),
+  })
+  .transform(({ metadata, spec }, context) => {
+    const ips = (spec.clusterIPs ?? [spec.clusterIP ?? ""]).filter((ip) => ip !== "");
+    const headless = spec.type !== "ExternalName" && ips[0] === "None";
+    return {
+      kind: "Service" as const,
+      namespace: metadata.namespace,
+      name: metadata.name,
+      labels: metadata.labels,
+      annotations: ownAnnotations(metadata.annotations),
+      type: spec.type,
+      headless,
+      /** Empty for headless Services and for ExternalName. */
+      clusterIPs: headless || spec.type === "ExternalName" ? [] : addresses(ips, context),
+      externalName: spec.type === "ExternalName" ? spec.externalName : undefined,
+      ports: spec.ports,
+      /** Seconds; set when `sessionAffinity` is ClientIP (default 3 h, Service API). */
+      affinitySeconds:
+        spec.sessionAffinity === "ClientIP" ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : undefined,
+    };
+  });
+
+/** A Service once stripped. */
+export type Service = z.output<typeof serviceSchema>;
+
+/** One port of a Service. */
+export type ServicePort = Service["ports"][number];
+
+function ownAnnotations(annotations: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key.startsWith(ANNOTATION_PREFIX)));
+}
+
+function addresses(ips: readonly string[], context: z.core.$RefinementCtx): Address[] {
+  return ips.flatMap((ip) => {
+    const { data, error } = addressField.safeParse(ip);
+    if (error) context.addIssue({ code: "custom", path: ["spec", "clusterIPs"], message: error.issues[0]?.message ?? "" });
+    return data === undefined ? [] : [data];
+  });
+}
+
