@@ -24,6 +24,11 @@ export class Backoff<K> {
     this.#failures.delete(key);
   }
 
+  /** Forgets the failures of every key that `keeps` does not name. */
+  retain(keeps: (key: K) => boolean): void {
+    for (const key of this.#failures.keys()) if (!keeps(key)) this.#failures.delete(key);
+  }
+
   /** Keys that have failed and not succeeded since. */
   get failing(): number {
     return this.#failures.size;

@@ -92,6 +92,7 @@ export class PassLoop<K> {
     try {
       const failed = await pass(scope, signal);
       this.#backoff.succeed(WHOLE);
+      if (scope.full) this.#backoff.retain((key) => key !== WHOLE && failed.has(key));
       for (const key of scope.keys) if (!failed.has(key)) this.#backoff.succeed(key);
       for (const key of failed.keys()) this.#retry(this.#backoff.fail(key), signal, () => this.mark([key]));
       observer.passed(scope, clock.now() - started, failed);

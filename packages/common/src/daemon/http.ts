@@ -1,0 +1,62 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { ServerResponse } from "node:http";
+import { CommonError, messageOf } from "../errors.ts";
+import { showSocketAddress } from "./listen-address.ts";
+import type { SocketAddress } from "./listen-address.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface HttpOptions {
+  readonly listen: SocketAddress;
+  readonly metrics: Metrics;
+  /** Why the daemon is not ready yet; empty when it is. */
+  readonly notReady: () => readonly string[];
+  /** Conditions, refusals and explain lines: what an operator asks for at night. */
+  readonly status: () => unknown;
+}
+
+/**
+ * Serves `/healthz` (the process answers), `/readyz` (503 with the reasons until ready), `/metrics` and `/status`
+ * until `signal` aborts. Read-only; bounded in header size, time and connections.
+ *
+ * @throws {CommonError} `CANNOT_LISTEN`
+ */
+export async function serveHttp({ listen, metrics, notReady, status }: HttpOptions, signal: AbortSignal): Promise<void> {
+  const server = createServer({ maxHeaderSize: 8192, requestTimeout: 10_000 }, (request, response) => {
+    void answer(request.url ?? "/", response).catch((error: unknown) => send(response, 500, messageOf(error)));
+  });
+  server.maxConnections = 64;
+  const answer = async (url: string, response: ServerResponse): Promise<void> => {
+    const reasons = notReady();
+    switch (url.split("?")[0]) {
+      case "/healthz":
+        return send(response, 200, "ok");
+      case "/readyz":
+        return send(response, reasons.length > 0 ? 503 : 200, reasons.join("\n") || "ok");
+      case "/metrics":
+        return send(response, 200, await metrics.text(), "text/plain; version=0.0.4");
+      case "/status":
+        return send(response, 200, JSON.stringify(status(), undefined, 2), "application/json");
+      default:
+        return send(response, 404, "accepted are /healthz, /readyz, /metrics and /status");
+    }
+  };
+  server.listen({ host: listen.host, port: listen.port });
+  try {
+    await once(server, "listening", { signal });
+  } catch (error) {
+    throw new CommonError(
+      { code: "CANNOT_LISTEN", address: showSocketAddress(listen), reason: messageOf(error) },
+      { cause: error },
+    );
+  }
+  signal.addEventListener("abort", () => {
+    server.close();
+    server.closeAllConnections();
+  });
+}
+
+function send(response: ServerResponse, code: number, body: string, type = "text/plain"): void {
+  response.writeHead(code, { "content-type": `${type}; charset=utf-8`, "x-content-type-options": "nosniff" });
+  response.end(body.endsWith("\n") ? body : `${body}\n`);
+}
