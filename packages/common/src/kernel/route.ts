@@ -4,6 +4,12 @@ import type { Prefix } from "../net/prefix.ts";
 /** Routing protocol number that marks every route and rule of ours (`proto 215`, rtnetlink(7)). */
 export const PROTOCOL = 215;
 
+/**
+ * Metric of every route of ours. No other writer uses it, so replacing ours never replaces a stranger's route to
+ * the same destination: the kernel tells routes of one table apart by destination and metric.
+ */
+export const METRIC = 215;
+
 /** Tables that we write: the tunnel's own, and the kernel's main and local. */
 export type Table = 5555 | 254 | 255;
 
@@ -72,5 +78,5 @@ export function showRoutingOp(op: RoutingOp): string {
   const name = table === 254 ? "main" : table === 255 ? "local" : String(table);
   const kind = type === "local" ? "local " : "";
   const src = source === undefined ? "" : ` src ${source}`;
-  return `ip route ${verb} ${kind}${destination} dev ${device} table ${name} proto ${PROTOCOL}${src}`;
+  return `ip route ${verb} ${kind}${destination} dev ${device} table ${name} proto ${PROTOCOL} metric ${METRIC}${src}`;
 }

@@ -1,0 +1,33 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/** One case of a contract suite, bound to the real thing. */
+export interface NamespaceCase {
+  readonly name: string;
+  readonly run: () => Promise<void>;
+}
+
+/** What came of the cases: by name, the error's text, or `undefined` when it passed. */
+export type NamespaceResults = ReadonlyMap<string, string | undefined>;
+
+/**
+ * Runs the `cases` which a module exports as root of a network namespace made for them, so that tests may change
+ * links, routes and rules and never touch the machine's own. Needs util-linux's unshare(1), not root.
+ *
+ * @param module URL of the module: `new URL("./foo.netns.ts", import.meta.url)`
+ * @throws {Error} when the namespace could not be made, or the module failed to load
+ */
+export async function runInNamespace(module: URL): Promise<NamespaceResults> {
+  const runner = fileURLToPath(new URL("namespace-run.ts", import.meta.url));
+  const node = [process.execPath, "--conditions=source", runner, fileURLToPath(module)];
+  const child = spawn("unshare", ["-rn", "--kill-child", "--fork", ...node], { stdio: ["ignore", "pipe", "pipe"] });
+  let out = "";
+  let err = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code !== 0) throw new Error(`Cannot run ${module.pathname} in a namespace: exit ${code}: ${err}`);
+  const rows = JSON.parse(out) as { name: string; error?: string }[];
+  return new Map(rows.map(({ name, error }) => [name, error]));
+}

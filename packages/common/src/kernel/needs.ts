@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import type { NodeNeeds } from "../admit/lifeline.ts";
+import { parseAddress } from "../net/address.ts";
+import type { Address } from "../net/address.ts";
+import { overlaps } from "../net/overlap.ts";
+import { parsePrefix } from "../net/prefix.ts";
+import type { Prefix } from "../net/prefix.ts";
+import { AF, destinationOf, nextHopsOf, tableOf } from "./codec.ts";
+import { PROTOCOL } from "./route.ts";
+import type { RouteMessage, Rtnetlink } from "./socket.ts";
+
+/**
+ * Reads what this node needs to stay reachable: every route that is not ours in every table, their next hops, the
+ * node's own addresses, and the resolvers of resolv.conf(5).
+ */
+export async function readNodeNeeds(rtnetlink: Rtnetlink, resolvConf = "/etc/resolv.conf"): Promise<NodeNeeds> {
+  const links = await rtnetlink.dump("link", 0);
+  const names = new Map(links.map(({ data, attrs }) => [data.index, attrs.ifname]));
+  const routes = [...(await rtnetlink.dump("route", AF[4])), ...(await rtnetlink.dump("route", AF[6]))];
+  const text = await readFile(resolvConf, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  return collectNeeds(routes, (index) => names.get(index) ?? `if${index}`, text);
+}
+
+/** The node's needs from its routes, as dumped, and the text of its resolv.conf(5). */
+export function collectNeeds(
+  routes: readonly RouteMessage[],
+  deviceName: (index: number) => string,
+  resolvConf: string,
+): NodeNeeds {
+  const prefixes = new Map<Prefix, string>();
+  const addresses = new Map<Address, string>();
+  for (const route of routes) {
+    const destination = destinationOf(route);
+    if (!matters(route, destination)) continue;
+    const device = route.attrs.oif === undefined ? "several devices" : deviceName(route.attrs.oif);
+    const table = tableOf(route);
+    const [network, length] = destination.split("/") as [Address, string];
+    if (route.data.type === "LOCAL" && (length === "32" || length === "128")) addresses.set(network, `own address on ${device}`);
+    else prefixes.set(destination, `route on ${device}, table ${table}`);
+    for (const hop of nextHopsOf(route)) addresses.set(hop, `next hop of ${destination}`);
+  }
+  for (const resolver of resolversOf(resolvConf)) if (!addresses.has(resolver)) addresses.set(resolver, "resolver");
+  return {
+    prefixes: [...prefixes].map(([prefix, what]) => ({ prefix, what })),
+    addresses: [...addresses].map(([address, what]) => ({ address, what })),
+  };
+}
+
+const needed = new Set(["UNICAST", "LOCAL", "BLACKHOLE", "UNREACHABLE", "PROHIBIT"]);
+const everywhere = ["fe80::/10", "ff00::/8", "127.0.0.0/8", "::1/128"].map(parsePrefix);
+
+/** Ours do not count; nor does what exists on every node alike: broadcast, multicast, link-local, loopback. */
+function matters({ data }: RouteMessage, destination: Prefix): boolean {
+  if ((data.protocol as unknown) === PROTOCOL || !needed.has(data.type as string)) return false;
+  return destination.endsWith("/0") || !everywhere.some((common) => overlaps(common, destination));
+}
+
+function resolversOf(resolvConf: string): Address[] {
+  return [...resolvConf.matchAll(/^\s*nameserver\s+([^\s#;%]+)/gm)].flatMap(([, text = ""]) => {
+    try {
+      return [parseAddress(text)];
+    } catch {
+      return []; // resolv.conf(5) ignores what is no address, too
+    }
+  });
+}
