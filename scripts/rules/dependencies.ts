@@ -68,7 +68,7 @@ export const importsNameTheFile: Rule = (files) =>
   files.filter(({ path }) => path.endsWith(".ts")).flatMap(({ path, text }) => {
     const unclear = importsOf(text).filter(({ specifier }) => specifier.startsWith(".") && !/\.(?:ts|mjs|json)$/.test(specifier));
     const messages = unclear.map(({ specifier }) => `imports ${specifier}: write the file's name with its ending; Node runs the sources as they are`);
-    if (/\/index\.ts$/.test(path)) messages.push("is a barrel: name the file after what it does, and let imports name that file");
+    if (path.endsWith("/index.ts")) messages.push("is a barrel: name the file after what it does, and let imports name that file");
     return messages.map((message) => ({ path, message }));
   });
 

@@ -16,6 +16,8 @@ interface Case {
 
 const imports = (...specifiers: string[]) => specifiers.map((specifier) => `import { a } from "${specifier}";\n`).join("");
 const common = "@sdn-tunnel/common";
+/** Joined here, so that this file does not break the rule that it tests. */
+const joined = (...parts: string[]) => parts.join("");
 
 const table: readonly { readonly title: string; readonly rule: Rule; readonly cases: readonly Case[] }[] = [
   {
@@ -228,8 +230,8 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
     rule: noForbiddenWords,
     cases: [
       { name: "lets a text be", files: { "README.md": "a to-do list, a network/work path, toDo, ~/work/x" } },
-      { name: "refuses unfinished business", files: { "lab/src/a.ts": `\n// ${"TO"}${"DO"}: later` }, want: { "lab/src/a.ts": /line 2 says TO.O: what is not done/ } },
-      { name: "refuses a path of one machine", files: { "README.md": `run /${"home"}/me/x` }, want: { "README.md": /a path of one machine/ } },
+      { name: "refuses unfinished business", files: { "lab/src/a.ts": joined("\n// TO", "DO: later") }, want: { "lab/src/a.ts": /line 2 says TO.O: what is not done/ } },
+      { name: "refuses a path of one machine", files: { "README.md": joined("run /", "home/me/x") }, want: { "README.md": /a path of one machine/ } },
     ],
   },
 ];
