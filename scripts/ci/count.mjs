@@ -57,10 +57,13 @@ function countReport(project, report) {
     skipped: assertions.length - passed.length - failed.length,
     failures: [
       ...broken.map(({ name, message }) => `${project}: ${name}\n${message ?? ""}`),
-      ...failed.map(({ fullName, failureMessages }) => `${project}: ${fullName}\n${(failureMessages ?? []).join("\n")}`),
+      ...failed.map(({ fullName, failureMessages }) => `${project}: ${fullName}\n${(failureMessages ?? []).map(shorten).join("\n")}`),
     ],
   };
 }
+
+/** Keeps the message and where it was thrown: the rest of a stack is the test runner's. */
+const shorten = (/** @type {string} */ message) => message.replace(/(\n {4}at [^\n]*)(?:\n {4}at [^\n]*)+/, "$1");
 
 /** @param {Evidence["demo"]} demo @returns {Count} */
 function countDemo(demo) {

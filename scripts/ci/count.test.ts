@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { count } from "./count.mjs";
 
 const passed = { status: "passed", fullName: "a works" };
-const failed = { status: "failed", fullName: "b works", failureMessages: ["expected 1 to be 2"] };
+const failed = { status: "failed", fullName: "b works", failureMessages: ["expected 1 to be 2\n    at b.test.ts:3:1\n    at runner.js:1:1"] };
 const skipped = { status: "skipped", fullName: "c works" };
 const file = (...assertionResults: (typeof passed)[]) => ({
   name: "a.test.ts",
@@ -22,7 +22,7 @@ describe("count", () => {
     {
       name: "names a failed test with its message, and does not count the step beside it",
       evidence: { ...green, steps: fail("test"), reports: { a: { testResults: [file(passed, failed)] } } },
-      want: { passed: 1 + 2 + 1, failures: ["a: b works\nexpected 1 to be 2"] },
+      want: { passed: 1 + 2 + 1, failures: ["a: b works\nexpected 1 to be 2\n    at b.test.ts:3:1"] },
     },
     {
       name: "counts a test file that could not be loaded",

@@ -31,6 +31,9 @@ describe("the repository", () => {
     }
   });
   for (const [name, rule] of Object.entries(rules)) {
-    it(name, () => expect(rule(tree).map(({ path, message }) => `${path} ${message}`)).toEqual([]));
+    it(name, () => {
+      const violations = rule(tree).map(({ path, message }) => `${path} ${message}`);
+      expect(violations, violations.join("\n")).toEqual([]);
+    });
   }
 });
