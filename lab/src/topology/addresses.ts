@@ -1,0 +1,128 @@
+import { parseAddress } from "@sdn-tunnel/common/net/address";
+import type { Address } from "@sdn-tunnel/common/net/address";
+import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
+import type { Prefix } from "@sdn-tunnel/common/net/prefix";
+import { nthPair, nthSubnet } from "./dual.ts";
+import type { Dual } from "./dual.ts";
+import { checkShape } from "./shape.ts";
+import type { ClusterShape, LabShape, PodShape } from "./shape.ts";
+
+export interface ClusterPlan {
+  readonly name: string;
+  /** The network of its nodes: one bridge. */
+  readonly nodeNetwork: Dual<Prefix>;
+  /** The router's addresses in the node network: every node's default gateway. */
+  readonly router: Dual<Address>;
+  /** The DNS server of the outside world, in the node network. */
+  readonly upstream: Dual<Address>;
+  readonly podCIDRs: Dual<Prefix>;
+  /** Equal in all clusters, as the defaults of an installer are. */
+  readonly serviceCIDRs: Dual<Prefix>;
+  /** The prefixes under which the others reach this cluster's Services (`as`). */
+  readonly mappedServiceCIDRs: Dual<Prefix>;
+  readonly nodes: readonly NodePlan[];
+  readonly pods: readonly PodPlan[];
+}
+
+export interface NodePlan {
+  readonly name: string;
+  /** Addresses in the node network. */
+  readonly nodeIPs: Dual<Address>;
+  /** Pod addresses behind this node. */
+  readonly subnets: Dual<Prefix>;
+  /** The node's own address in each subnet, on its pod bridge: the first one. */
+  readonly addresses: Dual<Address>;
+  /** The bridge's fixed MAC; a bridge without one changes it when ports come and go, and pods lose their gateway. */
+  readonly mac: string;
+}
+
+export interface PodPlan extends Required<Omit<PodShape, "node">> {
+  readonly node: string;
+  readonly addresses: Dual<Address>;
+  /** Name of its veth's end in the node. */
+  readonly port: string;
+}
+
+/** Host numbers in a node network, and of the first pod in a node's subnet. */
+const ROUTER = 1;
+const UPSTREAM = 2;
+const FIRST_NODE = 11;
+const FIRST_POD = 11;
+/** Second byte of the IPv4 prefix, and second group of the IPv6 prefix, under which the n-th cluster's Services are seen by others. */
+const MAPPED = [29, 31, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16];
+
+/** A host of the outside world, behind the router: documentation addresses of RFC 5737 and RFC 3849. */
+export const OUTSIDE: { readonly network: Dual<Prefix>; readonly router: Dual<Address>; readonly host: Dual<Address> } = {
+  network: prefixes("203.0.113.0/24", "2001:db8:ff::/64"),
+  router: { v4: parseAddress("203.0.113.1"), v6: parseAddress("2001:db8:ff::1") },
+  host: { v4: parseAddress("203.0.113.10"), v6: parseAddress("2001:db8:ff::10") },
+};
+
+/**
+ * Gives every cluster, node and pod of a shape its addresses; equal shapes give equal addresses.
+ *
+ * @throws {LabError} INVALID_SHAPE
+ */
+export function planLab(shape: LabShape): readonly ClusterPlan[] {
+  checkShape(shape);
+  return shape.clusters.map(planCluster);
+}
+
+/** The node that a cluster has at `number`, from 1. */
+export function planNode(cluster: Pick<ClusterPlan, "name" | "nodeNetwork" | "podCIDRs">, clusterIndex: number, number: number): NodePlan {
+  const { v4, v6 } = cluster.podCIDRs;
+  const subnets = { v4: nthSubnet(v4, 23, number - 1), v6: nthSubnet(v6, 64, number - 1) };
+  return {
+    name: `${cluster.name}-${number}`,
+    nodeIPs: nthPair(cluster.nodeNetwork, FIRST_NODE + number - 1),
+    subnets,
+    addresses: nthPair(subnets, 1),
+    mac: `02:00:00:${hex(clusterIndex + 1)}:${hex(number)}:01`,
+  };
+}
+
+/** A pod as the `position`th of its node, from 0. */
+export function planPod(pod: PodShape, node: NodePlan, position: number): PodPlan {
+  const { hostNetwork = false, program = "none", dnsPolicy = hostNetwork ? "Default" : "ClusterFirst" } = pod;
+  const host = FIRST_POD + position;
+  return {
+    ...pod,
+    hostNetwork,
+    program,
+    dnsPolicy,
+    node: node.name,
+    addresses: hostNetwork ? node.nodeIPs : nthPair(node.subnets, host),
+    port: `pod${host}`,
+  };
+}
+
+function planCluster(shape: ClusterShape, index: number): ClusterPlan {
+  const nodeNetwork = nodeNetworkOf(index);
+  const base = {
+    name: shape.name,
+    nodeNetwork,
+    router: nthPair(nodeNetwork, ROUTER),
+    upstream: nthPair(nodeNetwork, UPSTREAM),
+    podCIDRs: prefixes(`10.${128 + 4 * index}.0.0/14`, `fd00:${128 + 4 * index}::/48`),
+    serviceCIDRs: prefixes("172.30.0.0/16", "fd00:30::/112"),
+    mappedServiceCIDRs: prefixes(`172.${MAPPED[index]}.0.0/16`, `fd00:${MAPPED[index]}::/112`),
+  };
+  const nodes = Array.from({ length: shape.nodes }, (_, i) => planNode(base, index, i + 1));
+  const pods = shape.pods.map((pod, i) => {
+    const position = shape.pods.slice(0, i).filter(({ node, hostNetwork }) => node === pod.node && !hostNetwork).length;
+    return planPod(pod, nodes[pod.node - 1]!, position);
+  });
+  return { ...base, nodes, pods };
+}
+
+/** The two halves of TEST-NET-1 (RFC 5737) for two clusters; from the third on, the benchmarking network (RFC 2544). */
+function nodeNetworkOf(index: number): Dual<Prefix> {
+  const v4 = index < 2 ? `192.0.2.${128 * index}/25` : `198.18.${index}.0/24`;
+  return prefixes(v4, `2001:db8:${index + 1}::/64`);
+}
+
+function prefixes(v4: string, v6: string): Dual<Prefix> {
+  return { v4: parsePrefix(v4), v6: parsePrefix(v6) };
+}
+
+const hex = (byte: number): string => byte.toString(16).padStart(2, "0");
