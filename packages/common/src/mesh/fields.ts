@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { z } from "./zod.ts";
 import { parseAddress } from "../net/address.ts";
 import type { Address } from "../net/address.ts";
 import { parsePrefix, rangeOf } from "../net/prefix.ts";

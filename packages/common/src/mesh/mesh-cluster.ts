@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { z } from "./zod.ts";
 import { durationField, labelField, mappingField, selectorField, subdomainField } from "./fields.ts";
 
 /** Group and version of both kinds. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { z } from "./zod.ts";
 import { addressField, prefixField, subdomainField } from "./fields.ts";
 import { API_VERSION } from "./mesh-cluster.ts";
 

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type { z } from "./zod.ts";
 import type { Problem } from "../errors.ts";
 
 /** Every problem that zod found, each with its field path in the notation of a manifest: `spec.podCIDRs[0].cidr`. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { z } from "../mesh/zod.ts";
 import { addressField } from "../mesh/fields.ts";
 import { metadataField } from "./fields.ts";
 

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { z } from "../mesh/zod.ts";
 import { subdomainField } from "../mesh/fields.ts";
 
 /** Object name: an RFC 1123 subdomain is the widest that Kubernetes accepts for the kinds read here. */

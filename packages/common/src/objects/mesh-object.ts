@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type { z } from "../mesh/zod.ts";
 import { meshClusterSchema } from "../mesh/mesh-cluster.ts";
 import type { MeshCluster } from "../mesh/mesh-cluster.ts";
 import { meshNodeSchema } from "../mesh/mesh-node.ts";

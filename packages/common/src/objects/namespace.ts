@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { z } from "../mesh/zod.ts";
 import { labelsField, nameField } from "./fields.ts";
 
 /** A Namespace cut down to its labels, which import selectors match. */
