@@ -1,4 +1,5 @@
 import { Address4, Address6, AddressError } from "ip-address";
+import { quote } from "./quote.ts";
 
 /** An IP family by its number: 4 or 6. */
 export type Family = 4 | 6;
@@ -61,6 +62,5 @@ export function addressFromBytes(bytes: Uint8Array): Address {
 }
 
 function refusal(text: string): RangeError {
-  const shown = JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
-  return new RangeError(`Cannot parse address ${shown}: accepted are IPv4 "192.0.2.1" and IPv6 "2001:db8::1"`);
+  return new RangeError(`Cannot parse address ${quote(text)}: accepted are IPv4 "192.0.2.1" and IPv6 "2001:db8::1"`);
 }

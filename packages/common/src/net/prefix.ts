@@ -1,5 +1,6 @@
 import { addressFrom, familyOf, numberOf, parseAddress } from "./address.ts";
 import type { Address, Family } from "./address.ts";
+import { quote } from "./quote.ts";
 
 /**
  * An IP prefix in canonical text, host bits zero: `10.132.0.0/14`, `fd00:132::/48`.
@@ -25,12 +26,12 @@ export function parsePrefix(text: string): Prefix {
   const slash = text.indexOf("/");
   const digits = text.slice(slash + 1);
   if (slash < 0 || !/^(0|[1-9]\d{0,2})$/.test(digits))
-    throw new RangeError(`Cannot parse prefix ${JSON.stringify(text)}: accepted are "10.0.0.0/8" and "fd00::/48"`);
+    throw new RangeError(`Cannot parse prefix ${quote(text)}: accepted are "10.0.0.0/8" and "fd00::/48"`);
   const address = parseAddress(text.slice(0, slash));
   const prefix = prefixOf(address, Number(digits));
   const canonical = `${address}/${digits}`;
   if (prefix !== canonical)
-    throw new RangeError(`Cannot accept prefix ${JSON.stringify(text)}: it has host bits set; did you mean ${prefix}?`);
+    throw new RangeError(`Cannot accept prefix ${quote(text)}: it has host bits set; did you mean ${prefix}?`);
   return prefix;
 }
 
