@@ -6,7 +6,7 @@ const major = Number(process.versions.node.split(".")[0]);
 if (major < oldest) {
   console.error(
     `Cannot start: this is Node ${process.versions.node}, at least ${oldest} is needed. ` +
-      "Install a newer one (Debian 13 and Ubuntu 25.10 package it as nodejs; nvm and nodesource have it for older systems); " +
+      "Install a newer one, from the distribution, nvm or nodesource; " +
       "the version that runs sdn-tunnel itself then comes with the npm packages.",
   );
   process.exitCode = 1;

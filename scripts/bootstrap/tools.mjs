@@ -9,7 +9,7 @@ export const packageOf = Object.freeze({
   ss: "iproute2",
   bridge: "iproute2",
   tcpdump: "tcpdump",
-  dig: "dnsutils",
+  dig: "bind9-dnsutils",
   curl: "curl",
   ping: "iputils-ping",
   conntrack: "conntrack",
