@@ -19,8 +19,9 @@ describe("parseCommandLine", () => {
 });
 
 describe("package.json", () => {
+  // exec: a shell that stays between npm and the bootstrap would hide that npm was killed.
   it("starts every command, and nothing else, through the bootstrap", () => {
-    const wanted = Object.keys(commands).map((name) => [name, `node scripts/bootstrap.mjs ${name} --`]);
+    const wanted = Object.keys(commands).map((name) => [name, `exec node scripts/bootstrap.mjs ${name} --`]);
     expect(rootPackage.scripts).toEqual(Object.fromEntries(wanted));
   });
   it("names programs of installed packages that exist", () => {
