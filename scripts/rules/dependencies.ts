@@ -1,3 +1,4 @@
+import { blank } from "./blank.ts";
 import { importsOf, resolveImport, thirdPartyPackage } from "./imports.ts";
 import { type Rule, type SourceFile, folderOf, isSource, memberOf } from "./source-file.ts";
 
@@ -68,9 +69,15 @@ export const importsNameTheFile: Rule = (files) =>
   files.filter(({ path }) => path.endsWith(".ts")).flatMap(({ path, text }) => {
     const unclear = importsOf(text).filter(({ specifier }) => specifier.startsWith(".") && !/\.(?:ts|mjs|json)$/.test(specifier));
     const messages = unclear.map(({ specifier }) => `imports ${specifier}: write the file's name with its ending; Node runs the sources as they are`);
-    if (path.endsWith("/index.ts")) messages.push("is a barrel: name the file after what it does, and let imports name that file");
+    if (path.endsWith("/index.ts") || onlyReexports(text)) messages.push("is a barrel: name the file after what it does, and let imports name that file");
     return messages.map((message) => ({ path, message }));
   });
+
+/** Whether a file does nothing but hand on what other files of ours export. */
+function onlyReexports(text: string): boolean {
+  const rest = blank(text).replace(/\bexport\s+(?:type\s+)?(?:\*|\{[^}]*\})[^;"']*from\s*["'][^"']*["'];?/g, "");
+  return rest.trim() === "" && importsOf(text).some(({ specifier }) => /^(?:\.|@sdn-tunnel\/)/.test(specifier));
+}
 
 /** Files of the workspace that a file imports. */
 const targets = (file: SourceFile): string[] =>

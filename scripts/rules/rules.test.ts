@@ -165,6 +165,8 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
       { name: "lets an import name the file", files: { "lab/src/a.ts": imports("./b.ts", "../package.json", "zod") } },
       { name: "refuses one without the ending", files: { "lab/src/a.ts": imports("./b") }, want: { "lab/src/a.ts": /imports \.\/b: write the file's name/ } },
       { name: "refuses the ending of what is built", files: { "lab/src/a.ts": imports("./b.js") }, want: { "lab/src/a.ts": /imports \.\/b\.js/ } },
+      { name: "lets a file wrap a library", files: { "lab/src/mesh/zod.ts": `// Why.\nexport { z } from "zod";` } },
+      { name: "refuses a barrel of any name", files: { "lab/src/bed/all.ts": `// All.\nexport { a } from "./a.ts";\nexport * from "./b.ts";\n` }, want: { "lab/src/bed/all.ts": /is a barrel/ } },
       { name: "refuses a barrel", files: { "lab/src/bed/index.ts": `export { a } from "./a.ts";` }, want: { "lab/src/bed/index.ts": /is a barrel/ } },
     ],
   },
