@@ -1,0 +1,71 @@
+import { messageOf } from "@sdn-tunnel/common/errors";
+import type { Applied, Backend, BackendState, Change, ChangeFailure } from "../services/backend.ts";
+import type { ServerKey } from "../services/server.ts";
+import type { Footprint } from "./footprint.ts";
+import { planChange } from "./plan.ts";
+import { renderScript } from "./render.ts";
+import { readState } from "./state.ts";
+import type { NftTable } from "./table.ts";
+
+/** Transactions that one `apply()` may spend on finding out which changes the kernel refuses. */
+const MAX_SPLITS = 64;
+
+/** Balances by nftables: one transaction per batch of changes. */
+export class NftablesBackend implements Backend {
+  readonly name = "nftables";
+  readonly #table: NftTable;
+  #intact = false;
+  /** There is a table, but not one that can be used. */
+  #damaged = false;
+  #remains = new Map<ServerKey, Footprint>();
+
+  constructor(table: NftTable) {
+    this.#table = table;
+  }
+
+  async list(): Promise<BackendState> {
+    const dump = await this.#table.read();
+    const state = readState(dump);
+    this.#intact = state.intact;
+    this.#damaged = dump !== undefined && !state.intact;
+    this.#remains = new Map(state.remains);
+    return state;
+  }
+
+  async apply(changes: readonly Change[]): Promise<Applied> {
+    const done: Change[] = [];
+    const failed: ChangeFailure[] = [];
+    const queue: (readonly Change[])[] = changes.length > 0 || this.#damaged ? [changes] : [];
+    let splits = MAX_SPLITS;
+    for (let batch = queue.shift(); batch; batch = queue.shift()) {
+      try {
+        await this.#commit(batch);
+        done.push(...batch);
+      } catch (error) {
+        // A transaction is refused as a whole: halve it until the culprits stand alone.
+        if (batch.length <= 1 || splits-- <= 0) failed.push(...batch.map((change) => ({ change, reason: messageOf(error) })));
+        else queue.unshift(batch.slice(0, batch.length >> 1), batch.slice(batch.length >> 1));
+      }
+    }
+    return { done, failed };
+  }
+
+  show(changes: readonly Change[]): string {
+    return renderScript([{ kind: "build" }, ...changes.flatMap((change) => planChange(change, new Map()))]);
+  }
+
+  async remove(): Promise<void> {
+    await this.#table.commit([{ kind: "drop" }]);
+    this.#intact = false;
+    this.#damaged = false;
+    this.#remains.clear();
+  }
+
+  async #commit(changes: readonly Change[]): Promise<void> {
+    const ops = changes.flatMap((change) => planChange(change, this.#remains));
+    await this.#table.commit(this.#intact ? ops : [{ kind: "build" }, ...ops]);
+    this.#intact = true;
+    this.#damaged = false;
+    for (const change of changes) if ("key" in change) this.#remains.delete(change.key);
+  }
+}
