@@ -60,17 +60,23 @@ export const durationField = z
     return Number.parseInt(text, 10) * (unit === "ms" ? 1 : unit === "s" ? 1000 : 60_000);
   });
 
+const expressionField = z
+  .strictObject({
+    key: z.string().min(1),
+    operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
+    values: z.array(z.string()).default([]),
+  })
+  .superRefine(({ operator, values }, context) => {
+    const takesValues = operator === "In" || operator === "NotIn";
+    // As in Kubernetes: an empty NotIn would take in everything.
+    if (takesValues === values.length > 0) return;
+    const message = takesValues ? `must have at least 1 entry with ${operator}` : `must be left out with ${operator}`;
+    context.addIssue({ code: "custom", path: ["values"], message });
+  });
+
 /** A label selector as in Kubernetes: all of `matchLabels` and all of `matchExpressions`. */
 export const selectorField = z.strictObject({
   matchLabels: z.record(z.string(), z.string()).default({}),
-  matchExpressions: z
-    .array(
-      z.strictObject({
-        key: z.string(),
-        operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
-        values: z.array(z.string()).default([]),
-      }),
-    )
-    .default([]),
+  matchExpressions: z.array(expressionField).default([]),
 });
 export type LabelSelector = z.output<typeof selectorField>;

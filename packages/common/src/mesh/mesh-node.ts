@@ -7,8 +7,10 @@ const publicKeyField = z
   .string()
   .regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, "must be a WireGuard public key: 32 bytes in base64, 44 characters");
 
+const devices = ["a", "b"] as const;
+
 const tunnelField = z.object({
-  device: z.enum(["a", "b"]),
+  device: z.enum(devices),
   publicKey: publicKeyField,
   endpoints: z
     .array(
@@ -20,6 +22,19 @@ const tunnelField = z.object({
     )
     .max(16),
 });
+
+/** Devices of a later version are passed over; one that is named twice is ambiguous. */
+const tunnelsField = z
+  .array(z.unknown())
+  .max(8)
+  .transform((tunnels) => tunnels.filter((tunnel) => !isOfLaterVersion(tunnel)))
+  .pipe(z.array(tunnelField))
+  .refine((tunnels) => new Set(tunnels.map(({ device }) => device)).size === tunnels.length, "must name each device once");
+
+function isOfLaterVersion(tunnel: unknown): boolean {
+  const device = (tunnel as { device?: unknown } | null)?.device;
+  return typeof device === "string" && !devices.some((known) => known === device);
+}
 
 /**
  * What a node's tunnel agent publishes of itself. Lenient: unknown fields are ignored, since versions may differ
@@ -34,7 +49,7 @@ export const meshNodeSchema = z
       subnets: z.array(prefixField).max(64),
       addresses: z.array(addressField).max(8),
       nodeIPs: z.array(addressField).max(32),
-      tunnels: z.array(tunnelField).max(2),
+      tunnels: tunnelsField,
       gateway: subdomainField.optional(),
       mtu: z.int().min(1280).max(65_535).default(1420),
       features: z.array(z.string().max(64)).max(64).default([]),
