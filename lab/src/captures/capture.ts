@@ -1,0 +1,69 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LAB_DIR } from "../namespaces/directory.ts";
+import { Daemon } from "../processes/daemon.ts";
+import { run } from "../processes/run.ts";
+
+/** What was seen on one device. */
+export interface Seen {
+  readonly device: string;
+  readonly total: number;
+  readonly matching: number;
+  /** The packets that do not match the filter, as tcpdump shows them. */
+  readonly violators: readonly string[];
+}
+
+/** A running capture on some devices of a machine. */
+export class Capture {
+  readonly #tcpdumps: readonly { readonly device: string; readonly file: string; readonly daemon: Daemon }[];
+  static #count = 0;
+
+  private constructor(tcpdumps: Capture["#tcpdumps"]) {
+    this.#tcpdumps = tcpdumps;
+  }
+
+  /**
+   * Starts to capture; once it returns, no packet is missed.
+   *
+   * @param entry command line prefix that enters the machine
+   */
+  static async start(entry: readonly string[], devices: readonly string[]): Promise<Capture> {
+    const folder = join(LAB_DIR, "captures");
+    mkdirSync(folder, { recursive: true });
+    const number = ++Capture.#count;
+    return new Capture(
+      await Promise.all(
+        devices.map(async (device) => {
+          const file = join(folder, `${number}-${device}.pcap`);
+          // -Z root: tcpdump would become another user, which a user namespace does not have.
+          const argv = [...entry, "tcpdump", "-i", device, "-w", file, "-U", "-Z", "root", "-s", "200", "--immediate-mode"];
+          const daemon = new Daemon(`capture-${number}-${device}`, argv, { ready: /listening on/ });
+          return { device, file, daemon: await daemon.start() };
+        }),
+      ),
+    );
+  }
+
+  /**
+   * Ends the capture and tells packets that match a filter from the others.
+   *
+   * @param filter in the language of pcap-filter(7): "udp port 5555 or arp"
+   * @throws {LabError} COMMAND_FAILED when the filter is not one
+   */
+  async stop(filter: string): Promise<Seen[]> {
+    await sleep(50); // what is on the way through the router
+    await Promise.all(this.#tcpdumps.map(({ daemon }) => daemon.kill("SIGINT")));
+    return await Promise.all(this.#tcpdumps.map(({ device, file }) => judge(device, file, filter)));
+  }
+}
+
+async function judge(device: string, file: string, filter: string): Promise<Seen> {
+  const [matching, violators] = await Promise.all([linesOf(file, filter), linesOf(file, `not (${filter})`)]);
+  return { device, total: matching.length + violators.length, matching: matching.length, violators };
+}
+
+async function linesOf(file: string, filter: string): Promise<string[]> {
+  const text = await run(["tcpdump", "-r", file, "-n", "-Z", "root", filter]);
+  return text.split("\n").filter((line) => line !== "");
+}

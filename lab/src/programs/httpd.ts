@@ -1,0 +1,47 @@
+import { createSocket } from "node:dgram";
+import type { RemoteInfo } from "node:dgram";
+import { createServer } from "node:http";
+import { isIPv6 } from "node:net";
+import { parseArgs } from "node:util";
+
+/**
+ * The server in every pod. Answers HTTP and UDP on one port with whom it saw:
+ * `{"pod", "remoteAddress", "remotePort", "localAddress"}`; a request over UDP is any datagram of up to 512 bytes.
+ *
+ * usage: httpd.ts --pod NAME --port N --listen ADDRESS [--listen ADDRESS ...]
+ *
+ * Every address gets its own sockets, so that UDP answers leave from the address that was asked.
+ */
+const { values } = parseArgs({
+  options: {
+    pod: { type: "string", default: "" },
+    port: { type: "string", default: "8080" },
+    listen: { type: "string", multiple: true, default: ["::"] },
+  },
+});
+const port = Number(values.port);
+
+const describe = (remoteAddress: string | undefined, remotePort: number | undefined, localAddress: string | undefined): string =>
+  `${JSON.stringify({ pod: values.pod, remoteAddress: unmapped(remoteAddress), remotePort, localAddress: unmapped(localAddress) })}\n`;
+
+/** A dual-stack socket shows IPv4 peers as `::ffff:192.0.2.1` (RFC 4291 §2.5.5.2). */
+const unmapped = (address = ""): string => address.replace(/^::ffff:/, "");
+
+function listenHttp(address: string): Promise<void> {
+  const server = createServer(({ socket }, response) => {
+    const body = describe(socket.remoteAddress, socket.remotePort, socket.localAddress);
+    response.writeHead(200, { "content-type": "application/json", connection: "close" }).end(body);
+  });
+  return new Promise((resolve, reject) => server.once("error", reject).listen(port, address, resolve));
+}
+
+function listenUdp(address: string): Promise<void> {
+  const socket = createSocket({ type: isIPv6(address) ? "udp6" : "udp4" });
+  socket.on("message", (_message: Buffer, peer: RemoteInfo) => {
+    socket.send(describe(peer.address, peer.port, address), peer.port, peer.address);
+  });
+  return new Promise((resolve, reject) => socket.once("error", reject).bind(port, address, resolve));
+}
+
+await Promise.all(values.listen.flatMap((address) => [listenHttp(address), listenUdp(address)]));
+console.log("ready");
