@@ -18,7 +18,7 @@ function build(folder: string, root: string): void {
 
 function publishedSources(src: string): string[] {
   return readdirSync(src, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .filter((name) => name.endsWith(".ts") && !/\.(?:test|netns)\.ts$/.test(name))
     .map((name) => join(src, name))
     .filter((path) => !importsOf(readFileSync(path, "utf8")).some(({ specifier }) => ["vitest", "fast-check"].includes(specifier)));
 }

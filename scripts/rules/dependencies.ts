@@ -56,7 +56,7 @@ export const oneDoorPerLibrary: Rule = (files) => {
 /** A file that imports from more than four folders is a drawer. */
 export const noDrawers: Rule = (files) =>
   files
-    .filter(({ path }) => isSource(path) && path.startsWith("packages/") && !/\/(?:main|pass)\.ts$/.test(path))
+    .filter(({ path }) => isSource(path) && !/\/(?:main|pass)\.ts$/.test(path))
     .map((file) => ({ path: file.path, folders: otherFolders(file) }))
     .filter(({ folders }) => folders.length > 4)
     .map(({ path, folders }) => ({
@@ -69,7 +69,7 @@ export const importsNameTheFile: Rule = (files) =>
   files.filter(({ path }) => path.endsWith(".ts")).flatMap(({ path, text }) => {
     const unclear = importsOf(text).filter(({ specifier }) => specifier.startsWith(".") && !/\.(?:ts|mjs|json)$/.test(specifier));
     const messages = unclear.map(({ specifier }) => `imports ${specifier}: write the file's name with its ending; Node runs the sources as they are`);
-    if (path.endsWith("/index.ts") || onlyReexports(text)) messages.push("is a barrel: name the file after what it does, and let imports name that file");
+    if (path.endsWith("/index.ts") || (isSource(path) && onlyReexports(text))) messages.push("is a barrel: name the file after what it does, and let imports name that file");
     return messages.map((message) => ({ path, message }));
   });
 

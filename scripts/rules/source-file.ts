@@ -14,8 +14,11 @@ export interface Violation {
 /** A rule sees all files at once and touches nothing else. */
 export type Rule = (files: readonly SourceFile[]) => Violation[];
 
-/** Tests, and the suites that real and fake adapters share: they may import what they test, and the test runner. */
-export const isTest = (path: string): boolean => /\.test\.ts$|(?:^|\/)(?:[\w-]+[.-])?contract\.ts$/.test(path);
+/**
+ * Tests, what they run in a network namespace (`*.netns.ts`), and the suites that real and fake adapters share: they may import
+ * what they test, and the test runner.
+ */
+export const isTest = (path: string): boolean => /\.(?:test|netns)\.ts$|(?:^|\/)(?:[\w-]+[.-])?contract\.ts$/.test(path);
 
 /** Sources that are built and run: TypeScript under `src`, tests excepted. */
 export const isSource = (path: string): boolean => /(?:^|\/)src\/.*\.ts$/.test(path) && !isTest(path);
