@@ -12,8 +12,9 @@ export interface NamespaceCase {
 export type NamespaceResults = ReadonlyMap<string, string | undefined>;
 
 /**
- * Runs the `cases` which a module exports as root of a network namespace made for them, so that tests may change
- * links, routes and rules and never touch the machine's own. Needs util-linux's unshare(1), not root.
+ * Runs the `cases` which a module exports as root of namespaces made for them, so that tests may change links,
+ * routes, rules and sysctls, fill /run and start programs: nothing of the machine's own is touched, and when the
+ * last case is over all that they started is gone. Needs util-linux's unshare(1), not root.
  *
  * @param module URL of the module: `new URL("./foo.netns.ts", import.meta.url)`
  * @throws {Error} when the namespace could not be made, or the module failed to load
@@ -21,7 +22,9 @@ export type NamespaceResults = ReadonlyMap<string, string | undefined>;
 export async function runInNamespace(module: URL): Promise<NamespaceResults> {
   const runner = fileURLToPath(new URL("namespace-run.ts", import.meta.url));
   const node = [process.execPath, "--conditions=source", runner, fileURLToPath(module)];
-  const child = spawn("unshare", ["-rn", "--kill-child", "--fork", ...node], { stdio: ["ignore", "pipe", "pipe"] });
+  const unshare = ["--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
+  const prepare = ["sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh"];
+  const child = spawn("unshare", [...unshare, ...prepare, ...node], { stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   let err = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
