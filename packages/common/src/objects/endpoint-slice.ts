@@ -1,46 +1,38 @@
 import { z } from "../mesh/zod.ts";
 import { addressField } from "../mesh/fields.ts";
-import { metadataField } from "./fields.ts";
+import { metadataField, optional, orPreset, portField, protocolField } from "./fields.ts";
 
 /** Label by which a slice names its Service (EndpointSlice API). */
 const SERVICE_NAME = "kubernetes.io/service-name";
 
-/** `null` and absent mean the default (EndpointSlice API): ready and serving true, terminating false. */
-const condition = (preset: boolean) =>
-  z
-    .boolean()
-    .nullish()
-    .transform((value) => value ?? preset);
+const conditionsField = z.object({
+  ready: orPreset(z.boolean(), true),
+  serving: orPreset(z.boolean(), true),
+  terminating: orPreset(z.boolean(), false),
+});
 
 const endpointField = z
   .object({
     addresses: z.array(addressField).min(1).max(100),
-    conditions: z
-      .object({ ready: condition(true), serving: condition(true), terminating: condition(false) })
-      .default({ ready: true, serving: true, terminating: false }),
-    hostname: z.string().max(63).nullish(),
-    nodeName: z.string().max(253).nullish(),
-    targetRef: z.object({ kind: z.string().optional(), name: z.string().max(253).optional() }).nullish(),
+    /** A condition that is unknown has its preset: ready and serving, not terminating (EndpointSlice API). */
+    conditions: orPreset(conditionsField, { ready: true, serving: true, terminating: false }),
+    hostname: optional(z.string().max(63)),
+    nodeName: optional(z.string().max(253)),
+    targetRef: optional(z.object({ kind: optional(z.string()), name: optional(z.string().max(253)) })),
   })
   .transform(({ addresses, conditions, hostname, nodeName, targetRef }) => ({
     addresses,
     ...conditions,
-    hostname: hostname ?? undefined,
-    nodeName: nodeName ?? undefined,
+    hostname,
+    nodeName,
     podName: targetRef?.kind === "Pod" ? targetRef.name : undefined,
   }));
 
 const slicePortField = z.object({
-  name: z
-    .string()
-    .nullish()
-    .transform((name) => name ?? ""),
-  protocol: z
-    .enum(["TCP", "UDP", "SCTP"])
-    .nullish()
-    .transform((protocol) => protocol ?? "TCP"),
+  name: orPreset(z.string(), ""),
+  protocol: protocolField,
   /** Absent means "all ports", which no Service has. */
-  port: z.int().min(1).max(65_535).nullish(),
+  port: optional(portField),
 });
 
 /** An EndpointSlice cut down to what the daemons read. FQDN slices have no addresses to route and are refused. */
@@ -48,8 +40,8 @@ export const endpointSliceSchema = z
   .object({
     metadata: metadataField,
     addressType: z.enum(["IPv4", "IPv6"]),
-    endpoints: z.array(endpointField).max(1000).nullish(),
-    ports: z.array(slicePortField).max(1000).nullish(),
+    endpoints: orPreset(z.array(endpointField).max(1000), []),
+    ports: orPreset(z.array(slicePortField).max(1000), []),
   })
   .transform(({ metadata, addressType, endpoints, ports }) => ({
     kind: "EndpointSlice" as const,
@@ -58,8 +50,8 @@ export const endpointSliceSchema = z
     /** Name of the Service in the same namespace; absent on a slice that belongs to none. */
     service: metadata.labels[SERVICE_NAME],
     family: addressType === "IPv4" ? (4 as const) : (6 as const),
-    endpoints: endpoints ?? [],
-    ports: (ports ?? []).flatMap(({ port, ...rest }) => (port ? [{ ...rest, port }] : [])),
+    endpoints,
+    ports: ports.flatMap(({ port, ...rest }) => (port === undefined ? [] : [{ ...rest, port }])),
   }));
 
 /** An EndpointSlice once stripped. */

@@ -1,13 +1,16 @@
 import { z } from "../mesh/zod.ts";
 import { addressField } from "../mesh/fields.ts";
 import type { Address } from "../net/address.ts";
-import { metadataField, portField, protocolField } from "./fields.ts";
+import { metadataField, optional, orPreset, portField, protocolField } from "./fields.ts";
 
 const servicePortField = z.object({
-  name: z.string().max(63).default(""),
+  name: orPreset(z.string().max(63), ""),
   protocol: protocolField,
   port: portField,
 });
+
+/** Seconds; 3 hours unless said (Service API). */
+const affinityField = orPreset(z.int().min(1).max(86_400), 10_800);
 
 /** Annotations that a daemon reads; all others are dropped. */
 const ANNOTATION_PREFIX = "sdn-tunnel.io/";
@@ -18,18 +21,16 @@ export const serviceSchema = z
     metadata: metadataField,
     spec: z.object({
       type: z.enum(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]).catch("ClusterIP"),
-      clusterIP: z.string().optional(),
-      clusterIPs: z.array(z.string()).max(2).optional(),
-      externalName: z.string().max(253).optional(),
-      ports: z.array(servicePortField).max(1000).default([]),
-      sessionAffinity: z.string().optional(),
-      sessionAffinityConfig: z
-        .object({ clientIP: z.object({ timeoutSeconds: z.int().min(1).max(86_400) }).optional() })
-        .optional(),
+      clusterIP: optional(z.string()),
+      clusterIPs: orPreset(z.array(z.string()).max(2), []),
+      externalName: optional(z.string().max(253)),
+      ports: orPreset(z.array(servicePortField).max(1000), []),
+      sessionAffinity: optional(z.string()),
+      sessionAffinityConfig: optional(z.object({ clientIP: optional(z.object({ timeoutSeconds: affinityField })) })),
     }),
   })
   .transform(({ metadata, spec }, context) => {
-    const ips = (spec.clusterIPs ?? [spec.clusterIP ?? ""]).filter((ip) => ip !== "");
+    const ips = (spec.clusterIPs.length > 0 ? spec.clusterIPs : [spec.clusterIP ?? ""]).filter((ip) => ip !== "");
     const headless = spec.type !== "ExternalName" && ips[0] === "None";
     return {
       kind: "Service" as const,
@@ -43,7 +44,7 @@ export const serviceSchema = z
       clusterIPs: headless || spec.type === "ExternalName" ? [] : addresses(ips, context),
       externalName: spec.type === "ExternalName" ? spec.externalName : undefined,
       ports: spec.ports,
-      /** Seconds; set when `sessionAffinity` is ClientIP (default 3 h, Service API). */
+      /** Seconds; set when `sessionAffinity` is ClientIP. */
       affinitySeconds:
         spec.sessionAffinity === "ClientIP" ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : undefined,
     };
