@@ -7,6 +7,11 @@ import { renderScript } from "./render.ts";
 import { readState } from "./state.ts";
 import type { NftTable } from "./table.ts";
 
+/**
+ * Operations that fit into one message of 400 kB, which is all that a user namespace may send. As root of the
+ * machine a transaction may have any size, so the whole is tried first.
+ */
+const SAFE_OPS = 1500;
 /** Transactions that one `apply()` may spend on finding out which changes the kernel refuses. */
 const MAX_SPLITS = 64;
 
@@ -42,9 +47,9 @@ export class NftablesBackend implements Backend {
         await this.#commit(batch);
         done.push(...batch);
       } catch (error) {
-        // A transaction is refused as a whole: halve it until the culprits stand alone.
-        if (batch.length <= 1 || splits-- <= 0) failed.push(...batch.map((change) => ({ change, reason: messageOf(error) })));
-        else queue.unshift(batch.slice(0, batch.length >> 1), batch.slice(batch.length >> 1));
+        // A transaction is refused as a whole: divide it until the culprits stand alone.
+        if (batch.length > 1 && splits-- > 0) queue.unshift(...this.#divide(batch));
+        else failed.push(...batch.map((change) => ({ change, reason: messageOf(error) })));
       }
     }
     return { done, failed };
@@ -59,6 +64,14 @@ export class NftablesBackend implements Backend {
     this.#intact = false;
     this.#damaged = false;
     this.#remains.clear();
+  }
+
+  #divide(changes: readonly Change[]): (readonly Change[])[] {
+    const sizes = changes.map((change) => planChange(change, this.#remains).length);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const parts = Math.min(changes.length, Math.max(2, Math.ceil(total / SAFE_OPS)));
+    const length = Math.ceil(changes.length / parts);
+    return Array.from({ length: Math.ceil(changes.length / length) }, (_, i) => changes.slice(i * length, (i + 1) * length));
   }
 
   async #commit(changes: readonly Change[]): Promise<void> {
