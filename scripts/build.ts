@@ -20,7 +20,9 @@ function publishedSources(src: string): string[] {
   return readdirSync(src, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts") && !/\.(?:test|netns)\.ts$/.test(name))
     .map((name) => join(src, name))
-    .filter((path) => !importsOf(readFileSync(path, "utf8")).some(({ specifier }) => ["vitest", "fast-check"].includes(specifier)));
+    .filter(
+      (path) => !importsOf(readFileSync(path, "utf8")).some(({ specifier }) => ["vitest", "fast-check"].includes(specifier)),
+    );
 }
 
 /** Other packages of the workspace are taken as they are published (`dist`, no `source` condition): nx has built them before. */
@@ -35,10 +37,14 @@ function compile(folder: string, root: string, files: readonly string[]): void {
     typeRoots: [join(root, "node_modules", "@types")],
   };
   mkdirSync(dirname(config), { recursive: true });
-  writeFileSync(config, JSON.stringify({ extends: relative(dirname(config), join(root, "tsconfig.base.json")), compilerOptions, files }, null, 2));
+  writeFileSync(
+    config,
+    JSON.stringify({ extends: relative(dirname(config), join(root, "tsconfig.base.json")), compilerOptions, files }, null, 2),
+  );
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
-  const { status } = spawnSync(process.execPath, [compiler, "--project", config], { stdio: "inherit" });
-  if (status !== 0) throw new Error(`Cannot build ${basename(folder)}: the compiler ended with ${status ?? "a signal"}, its reasons stand above`);
+  const { status } = spawnSync(process.execPath, [compiler, "--project", config], { stdio: ["ignore", 2, 2] });
+  if (status !== 0)
+    throw new Error(`Cannot build ${basename(folder)}: the compiler ended with ${status ?? "a signal"}, its reasons stand above`);
 }
 
 function programs(folder: string): string[] {

@@ -114,7 +114,9 @@ describe("bootstrap, when all is there", () => {
     expect(JSON.parse(stdout)).toEqual({
       args: ["--json", "two words"],
       execArgv: ["--conditions=source"],
-      path: expect.stringMatching(new RegExp(`^${checkout.root}/node_modules/node/bin:${checkout.root}/node_modules/.bin:${checkout.bin}:`)),
+      path: expect.stringMatching(
+        new RegExp(`^${checkout.root}/node_modules/node/bin:${checkout.root}/node_modules/.bin:${checkout.bin}:`),
+      ),
     });
   });
 
@@ -124,14 +126,21 @@ describe("bootstrap, when all is there", () => {
     checkout.addProgram("go", newGo);
     for (const _run of [1, 2]) bootstrap(checkout);
     const log = readFileSync(join(checkout.root, "go.log"), "utf8").split("\n");
-    expect(log).toEqual([expect.stringMatching(/^install -trimpath -ldflags=-s -w golang\.zx2c4\.com\/wireguard@v\S+ CGO_ENABLED=0$/), ""]);
+    expect(log).toEqual([
+      expect.stringMatching(/^install -trimpath -ldflags=-s -w golang\.zx2c4\.com\/wireguard@v\S+ CGO_ENABLED=0$/),
+      "",
+    ]);
     const path = join(checkout.root, ".cache/bin/wireguard-go");
     expect(JSON.parse(readFileSync(`${path}.json`, "utf8"))).toMatchObject({ source: "module", path });
   });
 
   it("refuses an unknown command", () => {
     using checkout = makeCheckout(demo);
-    expect(bootstrap(checkout, { args: ["demos"] })).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining('Cannot run "demos"') });
+    expect(bootstrap(checkout, { args: ["demos"] })).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining('Cannot run "demos"'),
+    });
   });
 });
 
@@ -139,7 +148,10 @@ describe("bootstrap, without npm packages", () => {
   it("says so when npm is not there", () => {
     using checkout = makeCheckout(demo);
     spawnSync("rm", ["-r", join(checkout.root, "node_modules")]);
-    expect(bootstrap(checkout)).toMatchObject({ status: 1, stderr: expect.stringMatching(/Cannot run npm: .*ENOENT.*Install npm/) });
+    expect(bootstrap(checkout)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/Cannot run npm: .*ENOENT.*Install npm/),
+    });
   });
 
   it("passes on npm's own error, and says what to do", () => {
@@ -148,6 +160,8 @@ describe("bootstrap, without npm packages", () => {
     checkout.addProgram("npm", "echo npm error network >&2; exit 1");
     const { status, stderr } = bootstrap(checkout);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/npm error network\nsetup: Cannot install the npm packages: npm ended with 1.*registry must be reachable/);
+    expect(stderr).toMatch(
+      /npm error network\nsetup: Cannot install the npm packages: npm ended with 1.*registry must be reachable/,
+    );
   });
 });

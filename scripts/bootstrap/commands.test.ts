@@ -6,14 +6,19 @@ import { commands, parseCommandLine } from "./commands.mjs";
 
 describe("parseCommandLine", () => {
   it("takes what follows the separator as arguments", () => {
-    expect(parseCommandLine(["demo", "--", "--json", "--", "x"])).toEqual({ command: commands["demo"], args: ["--json", "--", "x"] });
+    expect(parseCommandLine(["demo", "--", "--json", "--", "x"])).toEqual({
+      command: commands["demo"],
+      args: ["--json", "--", "x"],
+    });
   });
   it("accepts arguments without the separator", () => {
     expect(parseCommandLine(["lab", "shell"])).toEqual({ command: commands["lab"], args: ["shell"] });
   });
   for (const name of ["", "demos", "constructor"]) {
     it(`refuses "${name}" and names what is accepted`, () => {
-      expect(parseCommandLine([name])).toEqual({ problem: expect.stringMatching(/^Cannot run ".*": not a command\. Accepted: demo, lab, /) });
+      expect(parseCommandLine([name])).toEqual({
+        problem: expect.stringMatching(/^Cannot run ".*": not a command\. Accepted: demo, lab, /),
+      });
     });
   }
 });

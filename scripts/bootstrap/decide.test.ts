@@ -32,7 +32,13 @@ describe("decideInstallation", () => {
     {
       name: "installs by sudo where it asks for no password, and makes sure that it never asks",
       machine: { ...plain, sudoWithoutPassword: true },
-      want: { kind: "install", commands: [["sudo", "-n", "apt-get", "update"], ["sudo", "-n", ...install]] },
+      want: {
+        kind: "install",
+        commands: [
+          ["sudo", "-n", "apt-get", "update"],
+          ["sudo", "-n", ...install],
+        ],
+      },
     },
     {
       name: "shows the one command with sudo",

@@ -20,14 +20,17 @@ export interface FakeCheckout extends Disposable {
 export function makeCheckout(demo: string): FakeCheckout {
   const root = mkdtempSync(join(tmpdir(), "checkout-"));
   const bin = join(root, "fake-path");
-  for (const folder of ["fake-path", "node_modules/node/bin", "lab/src/demo", ".cache/bin"]) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of ["fake-path", "node_modules/node/bin", "lab/src/demo", ".cache/bin"])
+    mkdirSync(join(root, folder), { recursive: true });
   for (const folder of [".", "fake-path", ".cache", ".cache/bin"]) chmodSync(join(root, folder), 0o777);
   cpSync(dirname(import.meta.dirname), join(root, "scripts"), { recursive: true, filter: (path) => !path.endsWith(".test.ts") });
-  for (const lock of ["package-lock.json", "node_modules/.package-lock.json"]) writeFileSync(join(root, lock), '{ "packages": {} }');
+  for (const lock of ["package-lock.json", "node_modules/.package-lock.json"])
+    writeFileSync(join(root, lock), '{ "packages": {} }');
   for (const node of ["node_modules/node/bin/node", "fake-path/node"]) symlinkSync(process.execPath, join(root, node));
   writeFileSync(join(root, "package.json"), '{ "type": "module" }');
   writeFileSync(join(root, "lab/src/demo/main.ts"), demo);
-  const addProgram = (name: string, script = "exit 0") => writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const addProgram = (name: string, script = "exit 0") =>
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return {
     root,
     bin,

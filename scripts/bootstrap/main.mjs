@@ -55,6 +55,8 @@ function requireWritable(root) {
   try {
     accessSync(root, constants.W_OK);
   } catch {
-    throw new Problem(`Cannot start: ${root} is not writable by you, and this command writes reports there. Use a checkout of your own`);
+    throw new Problem(
+      `Cannot start: ${root} is not writable by you, and this command writes reports there. Use a checkout of your own`,
+    );
   }
 }

@@ -16,7 +16,11 @@ describe("lockMatches", () => {
     { name: "accepts one with them", installed: { ...installed, "node_modules/nx-darwin": { version: "24.0.6" } }, want: true },
     { name: "refuses another version", installed: { ...installed, "node_modules/zod": { version: "4.6.6" } }, want: false },
     { name: "refuses an absent package", installed: { lab: installed.lab }, want: false },
-    { name: "refuses a package that is no longer wanted", installed: { ...installed, "node_modules/old": { version: "1.0.0" } }, want: false },
+    {
+      name: "refuses a package that is no longer wanted",
+      installed: { ...installed, "node_modules/old": { version: "1.0.0" } },
+      want: false,
+    },
     {
       name: "refuses a workspace member that moved",
       installed: { ...installed, "node_modules/@x/lab": { link: true, resolved: "tools/lab" } },

@@ -51,13 +51,17 @@ function countReport(project, report) {
   const assertions = report.testResults.flatMap(({ assertionResults }) => assertionResults);
   const failed = assertions.filter(({ status }) => status === "failed");
   const passed = assertions.filter(({ status }) => status === "passed");
-  const broken = report.testResults.filter(({ status, assertionResults }) => status === "failed" && !assertionResults.some((one) => failed.includes(one)));
+  const broken = report.testResults.filter(
+    ({ status, assertionResults }) => status === "failed" && !assertionResults.some((one) => failed.includes(one)),
+  );
   return {
     passed: passed.length,
     skipped: assertions.length - passed.length - failed.length,
     failures: [
       ...broken.map(({ name, message }) => `${project}: ${name}\n${message ?? ""}`),
-      ...failed.map(({ fullName, failureMessages }) => `${project}: ${fullName}\n${(failureMessages ?? []).map(shorten).join("\n")}`),
+      ...failed.map(
+        ({ fullName, failureMessages }) => `${project}: ${fullName}\n${(failureMessages ?? []).map(shorten).join("\n")}`,
+      ),
     ],
   };
 }

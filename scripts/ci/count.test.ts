@@ -2,7 +2,11 @@ import { describe, expect, it } from "vitest";
 import { count } from "./count.mjs";
 
 const passed = { status: "passed", fullName: "a works" };
-const failed = { status: "failed", fullName: "b works", failureMessages: ["expected 1 to be 2\n    at b.test.ts:3:1\n    at runner.js:1:1"] };
+const failed = {
+  status: "failed",
+  fullName: "b works",
+  failureMessages: ["expected 1 to be 2\n    at b.test.ts:3:1\n    at runner.js:1:1"],
+};
 const skipped = { status: "skipped", fullName: "c works" };
 const file = (...assertionResults: (typeof passed)[]) => ({
   name: "a.test.ts",
@@ -18,7 +22,11 @@ const fail = (name: string) => green.steps.map((step) => (step.name === name ? {
 
 describe("count", () => {
   const cases = [
-    { name: "adds up tests, steps and checks of the demo", evidence: green, want: { passed: 3 + 2 + 1, skipped: 1, failures: [] } },
+    {
+      name: "adds up tests, steps and checks of the demo",
+      evidence: green,
+      want: { passed: 3 + 2 + 1, skipped: 1, failures: [] },
+    },
     {
       name: "names a failed test with its message, and does not count the step beside it",
       evidence: { ...green, steps: fail("test"), reports: { a: { testResults: [file(passed, failed)] } } },
@@ -26,7 +34,11 @@ describe("count", () => {
     },
     {
       name: "counts a test file that could not be loaded",
-      evidence: { ...green, steps: fail("test"), reports: { a: { testResults: [{ ...file(), status: "failed", message: "SyntaxError" }] } } },
+      evidence: {
+        ...green,
+        steps: fail("test"),
+        reports: { a: { testResults: [{ ...file(), status: "failed", message: "SyntaxError" }] } },
+      },
       want: { passed: 2 + 1, failures: ["a: a.test.ts\nSyntaxError"] },
     },
     {

@@ -21,7 +21,10 @@ const projects = [...packages, "lab", "e2e", "bench", "scripts"].filter((project
   const scripts = existsSync(join(root, project, "package.json")) && readJson(join(root, project, "package.json")).scripts;
   return scripts && "test" in scripts;
 });
-const steps = readFileSync(join(folder, "steps.tsv"), "utf8").trim().split("\n").map((line) => line.split("\t"));
+const steps = readFileSync(join(folder, "steps.tsv"), "utf8")
+  .trim()
+  .split("\n")
+  .map((line) => line.split("\t"));
 
 const { passed, skipped, failures } = count({
   steps: steps.map(([name = "", exitCode]) => ({ name, exitCode: Number(exitCode) })),

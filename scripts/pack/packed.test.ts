@@ -12,7 +12,9 @@ const packages = ["common", "tunnel", "proxy", "discovery"]; // in the order of 
 const programs = ["sdn-tunneld", "sdn-proxyd", "sdn-discoveryd"];
 
 /** npm hands its own settings and the workspace's folder to scripts; a user who installs the packages has none of them. */
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_OPTIONS$|^NODE_ENV$|^VITEST/.test(name)));
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_OPTIONS$|^NODE_ENV$|^VITEST/.test(name)),
+);
 
 /** The empty folder into which a user installs. */
 let folder = "";
@@ -47,7 +49,11 @@ describe("the packed packages", () => {
     it(`of ${name} hold what is published and nothing else`, () => {
       const files = contents.get(name) ?? [];
       expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json"]));
-      expect(files.filter((path) => !/^dist\/.*\.(?:js|d\.ts)$/.test(path)).toSorted()).toEqual(["LICENSE", "README.md", "package.json"]);
+      expect(files.filter((path) => !/^dist\/.*\.(?:js|d\.ts)$/.test(path)).toSorted()).toEqual([
+        "LICENSE",
+        "README.md",
+        "package.json",
+      ]);
       expect(files.filter((path) => /\.(?:test|netns)\./.test(path))).toEqual([]);
     });
   }
@@ -55,7 +61,9 @@ describe("the packed packages", () => {
   it("are imported by file, without the sources", async () => {
     const text = `import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
       console.log(import.meta.resolve("@sdn-tunnel/common/net/prefix"), typeof parsePrefix);`;
-    expect(await runFile("import.ts", text)).toMatch(/^file:.*\/node_modules\/@sdn-tunnel\/common\/dist\/net\/prefix\.js function\n$/);
+    expect(await runFile("import.ts", text)).toMatch(
+      /^file:.*\/node_modules\/@sdn-tunnel\/common\/dist\/net\/prefix\.js function\n$/,
+    );
   });
 
   for (const program of programs) {
@@ -79,13 +87,30 @@ describe("the examples in the READMEs", () => {
   }
 
   it("pass the type check against what is published", async () => {
-    const files = readmes.flatMap(({ name, examples }) => examples.map(({ line, text }) => ({ file: `${name}-${line}.ts`, text })));
+    const files = readmes.flatMap(({ name, examples }) =>
+      examples.map(({ line, text }) => ({ file: `${name}-${line}.ts`, text })),
+    );
     for (const { file, text } of files) writeFileSync(join(folder, file), text);
-    const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2024", "--lib", "es2024,esnext"];
+    const options = [
+      "--noEmit",
+      "--strict",
+      "--skipLibCheck",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2024",
+      "--lib",
+      "es2024,esnext",
+    ];
     const types = ["--types", "node", "--typeRoots", join(root, "node_modules", "@types")];
     const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
     const check = run(process.execPath, [compiler, ...options, ...types, ...files.map(({ file }) => file)], { cwd: folder, env });
-    expect(await check.then(() => "", (error: unknown) => (error as { stdout: string }).stdout)).toBe("");
+    expect(
+      await check.then(
+        () => "",
+        (error: unknown) => (error as { stdout: string }).stdout,
+      ),
+    ).toBe("");
   });
 });
 

@@ -6,7 +6,8 @@ const daemons = ["packages/tunnel", "packages/proxy", "packages/discovery"];
 /** Modules through which the outside is changed or asked: processes, sockets, files, the kernel. */
 const outside = /^(?:node:(?:child_process|dgram|net|tls|http|https|http2|dns|fs)(?:\/promises)?|execa|netlink)$/;
 
-const isDoor = (file: SourceFile): boolean => importsOf(file.text).some(({ specifier, typeOnly }) => !typeOnly && outside.test(specifier));
+const isDoor = (file: SourceFile): boolean =>
+  importsOf(file.text).some(({ specifier, typeOnly }) => !typeOnly && outside.test(specifier));
 
 /**
  * In a daemon, only main.ts takes adapters from other folders.
@@ -25,7 +26,9 @@ export const mainBuildsAdapters: Rule = (files) => {
         .filter((target) => doors.has(target) && folderOf(target) !== folderOf(file.path))
         .map((target) => ({
           path: file.path,
-          message: `imports the adapter ${target}: only main.ts builds real adapters, so that everything else runs in a test on fakes; take its port as an argument`,
+          message:
+            `imports the adapter ${target}: only main.ts builds real adapters, ` +
+            "so that everything else runs in a test on fakes; take its port as an argument",
         })),
     );
 };

@@ -25,7 +25,26 @@ describe("blank", () => {
 
   it("keeps the length and the line breaks of any text", () => {
     const lineBreaks = (text: string) => [...text.matchAll(/\n/g)].map(({ index }) => index);
-    const piece = fc.constantFrom('"', "'", "`", "${", "}", "{", "/", "*", "//", "/*", "*/", "\\", "\n", "a", "[", "]", "😀", " ");
+    const piece = fc.constantFrom(
+      '"',
+      "'",
+      "`",
+      "${",
+      "}",
+      "{",
+      "/",
+      "*",
+      "//",
+      "/*",
+      "*/",
+      "\\",
+      "\n",
+      "a",
+      "[",
+      "]",
+      "😀",
+      " ",
+    );
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
         const text = pieces.join("");

@@ -27,7 +27,10 @@ interface Skipped {
 }
 
 const code = (at: number): Skipped => ({ at, isText: () => false });
-const between = (from: number, to: number, at: number): Skipped => ({ at, isText: (position) => position >= from && position < to });
+const between = (from: number, to: number, at: number): Skipped => ({
+  at,
+  isText: (position) => position >= from && position < to,
+});
 
 function skip(text: string, at: number, open: number[]): Skipped {
   const char = text.charAt(at);
@@ -57,7 +60,8 @@ function quoted(text: string, at: number, quote: string): Skipped {
 /** From a template's opening backtick, or from the brace that ends a substitution, to the next substitution or to the end. */
 function template(text: string, at: number, open: number[]): Skipped {
   let end = at + 1;
-  while (end < text.length && text.charAt(end) !== "`" && text.slice(end, end + 2) !== "${") end += text.charAt(end) === "\\" ? 2 : 1;
+  while (end < text.length && text.charAt(end) !== "`" && text.slice(end, end + 2) !== "${")
+    end += text.charAt(end) === "\\" ? 2 : 1;
   if (text.charAt(end) !== "$") return between(at + 1, end, end + 1);
   open.push(0);
   return between(at + 1, end, end + 2);
@@ -84,5 +88,7 @@ function regExp(text: string, at: number): Skipped {
 /** A slash begins a regular expression where an operand is expected: after an operator, an opening bracket or a keyword. */
 function startsRegExp(text: string, at: number): boolean {
   const before = text.slice(Math.max(0, at - 40), at).trimEnd();
-  return before === "" || /[(,=:[!&|?{};+\-*%~^<>]$/.test(before) || /\b(?:return|typeof|case|in|of|do|else|yield|await)$/.test(before);
+  return (
+    before === "" || /[(,=:[!&|?{};+\-*%~^<>]$/.test(before) || /\b(?:return|typeof|case|in|of|do|else|yield|await)$/.test(before)
+  );
 }

@@ -22,7 +22,9 @@ export const daemonsStandAlone: Rule = (files) =>
       .filter((target) => target !== undefined && target !== member && !allowed.includes(target))
       .map((target) => ({
         path: file.path,
-        message: `imports from ${target}: ${member} may import ${allowed.join(", ") || "no other member"}, because each daemon is deployed alone; what two need belongs into common`,
+        message:
+          `imports from ${target}: ${member} may import ${allowed.join(", ") || "no other member"}, ` +
+          "because each daemon is deployed alone; what two need belongs into common",
       }));
   });
 
@@ -49,7 +51,12 @@ export const oneDoorPerLibrary: Rule = (files) => {
     .map(([key, paths]) => {
       const [member = "", library] = key.split(" ");
       const importers = paths.map((path) => path.slice(member.length + 1)).join(", ");
-      return { path: member, message: `imports ${library} in ${paths.length} files (${importers}): one module of a package wraps a library, so that it can be replaced in one place` };
+      return {
+        path: member,
+        message:
+          `imports ${library} in ${paths.length} files (${importers}): ` +
+          "one module of a package wraps a library, so that it can be replaced in one place",
+      };
     });
 };
 
@@ -61,17 +68,26 @@ export const noDrawers: Rule = (files) =>
     .filter(({ folders }) => folders.length > 4)
     .map(({ path, folders }) => ({
       path,
-      message: `imports from ${folders.length} folders (${folders.join(", ")}): more than four make a drawer of unrelated things; only main.ts and pass.ts bring everything together`,
+      message:
+        `imports from ${folders.length} folders (${folders.join(", ")}): ` +
+        "more than four make a drawer of unrelated things; only main.ts and pass.ts bring everything together",
     }));
 
 /** Imports between files name the file, and no file is a barrel. */
 export const importsNameTheFile: Rule = (files) =>
-  files.filter(({ path }) => path.endsWith(".ts")).flatMap(({ path, text }) => {
-    const unclear = importsOf(text).filter(({ specifier }) => specifier.startsWith(".") && !/\.(?:ts|mjs|json)$/.test(specifier));
-    const messages = unclear.map(({ specifier }) => `imports ${specifier}: write the file's name with its ending; Node runs the sources as they are`);
-    if (path.endsWith("/index.ts") || (isSource(path) && onlyReexports(text))) messages.push("is a barrel: name the file after what it does, and let imports name that file");
-    return messages.map((message) => ({ path, message }));
-  });
+  files
+    .filter(({ path }) => path.endsWith(".ts"))
+    .flatMap(({ path, text }) => {
+      const unclear = importsOf(text).filter(
+        ({ specifier }) => specifier.startsWith(".") && !/\.(?:ts|mjs|json)$/.test(specifier),
+      );
+      const messages = unclear.map(
+        ({ specifier }) => `imports ${specifier}: write the file's name with its ending; Node runs the sources as they are`,
+      );
+      if (path.endsWith("/index.ts") || (isSource(path) && onlyReexports(text)))
+        messages.push("is a barrel: name the file after what it does, and let imports name that file");
+      return messages.map((message) => ({ path, message }));
+    });
 
 /** Whether a file does nothing but hand on what other files of ours export. */
 function onlyReexports(text: string): boolean {

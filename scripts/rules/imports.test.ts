@@ -7,21 +7,37 @@ describe("importsOf", () => {
     { name: "a namespace", text: `import * as dns from 'dns-packet';`, want: [["dns-packet", false]] },
     { name: "several lines", text: `import {\n  a,\n  type B,\n} from "./a.ts";`, want: [["./a.ts", false]] },
     { name: "types", text: `import type { A } from "./a.ts";`, want: [["./a.ts", true]] },
-    { name: "types marked one by one, whose module still runs", text: `import { type A } from "./a.ts";`, want: [["./a.ts", false]] },
+    {
+      name: "types marked one by one, whose module still runs",
+      text: `import { type A } from "./a.ts";`,
+      want: [["./a.ts", false]],
+    },
     { name: "a side effect", text: `import "./a.ts";`, want: [["./a.ts", false]] },
-    { name: "a re-export", text: `export { a } from "./a.ts";\nexport * from "./b.ts";`, want: [["./a.ts", false], ["./b.ts", false]] },
+    {
+      name: "a re-export",
+      text: `export { a } from "./a.ts";\nexport * from "./b.ts";`,
+      want: [
+        ["./a.ts", false],
+        ["./b.ts", false],
+      ],
+    },
     { name: "a re-export of types", text: `export type { A } from "./a.ts";`, want: [["./a.ts", true]] },
     { name: "a dynamic import", text: `const a = await import("./a.ts");`, want: [["./a.ts", false]] },
     { name: "JSON", text: `import p from "./package.json" with { type: "json" };`, want: [["./package.json", false]] },
     { name: "no import in a comment", text: `// import a from "a";\n/* import "b" */`, want: [] },
-    { name: "no import in a string", text: "const a = 'import b from \"b\"';\nconst c = `import \"d\"`;", want: [] },
+    { name: "no import in a string", text: 'const a = \'import b from "b"\';\nconst c = `import "d"`;', want: [] },
     { name: "no import in an export of a value", text: `export const a = "b";\nexport function f(from: "x") {}`, want: [] },
-    { name: "the import after an exported interface", text: `export interface A { from: "x" }\nimport "./b.ts";`, want: [["./b.ts", false]] },
+    {
+      name: "the import after an exported interface",
+      text: `export interface A { from: "x" }\nimport "./b.ts";`,
+      want: [["./b.ts", false]],
+    },
   ];
   for (const { name, text, want } of cases) {
     it(`finds ${name}`, () => expect(importsOf(text).map(({ specifier, typeOnly }) => [specifier, typeOnly])).toEqual(want));
   }
-  it("tells the line", () => expect(importsOf(`\n// c\nimport "./a.ts";`)).toEqual([{ specifier: "./a.ts", typeOnly: false, line: 3 }]));
+  it("tells the line", () =>
+    expect(importsOf(`\n// c\nimport "./a.ts";`)).toEqual([{ specifier: "./a.ts", typeOnly: false, line: 3 }]));
 });
 
 describe("resolveImport", () => {
@@ -48,5 +64,6 @@ describe("thirdPartyPackage", () => {
     { specifier: "node:fs/promises", want: undefined },
     { specifier: "@sdn-tunnel/common/net/prefix", want: undefined },
   ];
-  for (const { specifier, want } of cases) it(`finds ${want} in ${specifier}`, () => expect(thirdPartyPackage(specifier)).toBe(want));
+  for (const { specifier, want } of cases)
+    it(`finds ${want} in ${specifier}`, () => expect(thirdPartyPackage(specifier)).toBe(want));
 });

@@ -3,7 +3,8 @@ import { importsOf, resolveImport } from "./imports.ts";
 import { type Rule, type SourceFile, type Violation, isSource } from "./source-file.ts";
 
 /** What pure code decides depends on its arguments alone; these bring in the time, chance, or the process. */
-const impure = /(?<![\w$.])(?:Date\.now|new\s+Date\s*\(\s*\)|performance\b|Math\.random|crypto\b|process\b|console\b|setTimeout|setInterval|setImmediate|fetch\s*\()/;
+const impure =
+  /(?<![\w$.])(?:Date\.now|new\s+Date\s*\(\s*\)|performance\b|Math\.random|crypto\b|process\b|console\b|setTimeout|setInterval|setImmediate|fetch\s*\()/;
 
 const reason = "plans, diffs, net/, admit/ and names/ are pure, so that every case of them is a row in a table of a test";
 
@@ -14,7 +15,9 @@ export const mustBePure = (path: string): boolean =>
 /** Pure files name no clock, chance, process or console, and import no `node:` module, themselves or through others. */
 export const pureCore: Rule = (files) => {
   const byPath = new Map(files.map((file) => [file.path, file]));
-  return files.filter(({ path }) => mustBePure(path)).flatMap((file) => [...ownImpurities(file), ...importedImpurities(file, byPath)]);
+  return files
+    .filter(({ path }) => mustBePure(path))
+    .flatMap((file) => [...ownImpurities(file), ...importedImpurities(file, byPath)]);
 };
 
 function ownImpurities({ path, text }: SourceFile): Violation[] {
@@ -42,4 +45,5 @@ function importedImpurities(file: SourceFile, byPath: ReadonlyMap<string, Source
   return follow(file, []);
 }
 
-const describeWay = (way: readonly string[]): string => `imports ${way.join(" → ")}: ${reason}; import types only, or move the pure part out`;
+const describeWay = (way: readonly string[]): string =>
+  `imports ${way.join(" → ")}: ${reason}; import types only, or move the pure part out`;

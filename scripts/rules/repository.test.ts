@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { mainBuildsAdapters } from "./adapters.ts";
 import { daemonsStandAlone, importsNameTheFile, noDrawers, nothingImportsMain, oneDoorPerLibrary } from "./dependencies.ts";
-import { foldersInReadme, metricsInReadme } from "./documents.ts";
+import { foldersInReadme, linksLead, metricsInReadme } from "./documents.ts";
 import { pureCore } from "./purity.ts";
 import { readTree } from "./read-tree.ts";
 import type { Rule } from "./source-file.ts";
@@ -18,6 +18,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "imports name the file": importsNameTheFile,
   "every folder has its line in the README": foldersInReadme,
   "every metric has its row in the README": metricsInReadme,
+  "links in documents lead somewhere": linksLead,
   "source files are short": shortFiles,
   "no forbidden words": noForbiddenWords,
 };
@@ -26,7 +27,12 @@ describe("the repository", () => {
   const tree = readTree(dirname(dirname(import.meta.dirname)));
 
   it("is seen by the rules", () => {
-    for (const path of ["packages/common/src/net/prefix.ts", "package.json", "scripts/rules/repository.test.ts", ".oxlintrc.json"]) {
+    for (const path of [
+      "packages/common/src/net/prefix.ts",
+      "package.json",
+      "scripts/rules/repository.test.ts",
+      ".oxlintrc.json",
+    ]) {
       expect(tree.map((file) => file.path)).toContain(path);
     }
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mainBuildsAdapters } from "./adapters.ts";
 import { daemonsStandAlone, importsNameTheFile, noDrawers, nothingImportsMain, oneDoorPerLibrary } from "./dependencies.ts";
-import { foldersInReadme, metricsInReadme } from "./documents.ts";
+import { foldersInReadme, linksLead, metricsInReadme } from "./documents.ts";
 import { pureCore } from "./purity.ts";
 import type { Rule } from "./source-file.ts";
 import { noForbiddenWords, shortFiles } from "./wording.ts";
@@ -40,7 +40,10 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
         files: { "packages/common/src/net/prefix.ts": imports("@sdn-tunnel/proxy/pass") },
         want: { "packages/common/src/net/prefix.ts": /may import no other member/ },
       },
-      { name: "lets the end-to-end tests import everything", files: { "e2e/src/a.test.ts": imports("@sdn-tunnel/lab/bed/run", "@sdn-tunnel/proxy/pass") } },
+      {
+        name: "lets the end-to-end tests import everything",
+        files: { "e2e/src/a.test.ts": imports("@sdn-tunnel/lab/bed/run", "@sdn-tunnel/proxy/pass") },
+      },
     ],
   },
   {
@@ -76,12 +79,18 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
       },
       {
         name: "refuses a pass that builds one",
-        files: { "packages/proxy/src/nftables/nft.ts": imports("execa"), "packages/proxy/src/pass.ts": imports("./nftables/nft.ts") },
+        files: {
+          "packages/proxy/src/nftables/nft.ts": imports("execa"),
+          "packages/proxy/src/pass.ts": imports("./nftables/nft.ts"),
+        },
         want: { "packages/proxy/src/pass.ts": /only main\.ts builds real adapters/ },
       },
       {
         name: "refuses it for adapters in common",
-        files: { "packages/common/src/kernel/nft.ts": imports("execa"), "packages/proxy/src/pass.ts": imports(`${common}/kernel/nft`) },
+        files: {
+          "packages/common/src/kernel/nft.ts": imports("execa"),
+          "packages/proxy/src/pass.ts": imports(`${common}/kernel/nft`),
+        },
         want: { "packages/proxy/src/pass.ts": /imports the adapter packages\/common\/src\/kernel\/nft\.ts/ },
       },
     ],
@@ -92,20 +101,42 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
     cases: [
       {
         name: "lets a plan use time and chance that it is given, and speak of them",
-        files: { "packages/proxy/src/vips/plan.ts": `// not Date.now\nexport const plan = (now: number) => new Date(now) + "console" + clock.process;` },
+        files: {
+          "packages/proxy/src/vips/plan.ts": `// not Date.now\nexport const plan = (now: number) => new Date(now) + "console" + clock.process;`,
+        },
       },
-      { name: "lets other files be as they are", files: { "packages/proxy/src/vips/read.ts": `${imports("node:fs")} Date.now();` } },
-      { name: "lets a test of a plan be as it is", files: { "packages/proxy/src/vips/plan.test.ts": `${imports("node:fs")} Date.now();` } },
-      ...["Date.now()", "new Date()", "performance.now()", "Math.random()", "crypto.randomUUID()", "process.env", "console.log(1)", "setTimeout(f, 1)"].map(
-        (text) => ({
-          name: `refuses ${text}`,
-          files: { "packages/common/src/net/prefix.ts": `\nexport const a = () => ${text};` },
-          want: { "packages/common/src/net/prefix.ts": /line 2 uses .*rows? in a table/ },
-        }),
-      ),
-      ...["packages/proxy/src/vips/plan.ts", "packages/proxy/src/vips/diff.ts", "packages/discovery/src/names/records.ts", "packages/common/src/admit/view.ts"].map(
-        (path) => ({ name: `refuses a node: module in ${path}`, files: { [path]: imports("node:os") }, want: { [path]: /imports node:os/ } }),
-      ),
+      {
+        name: "lets other files be as they are",
+        files: { "packages/proxy/src/vips/read.ts": `${imports("node:fs")} Date.now();` },
+      },
+      {
+        name: "lets a test of a plan be as it is",
+        files: { "packages/proxy/src/vips/plan.test.ts": `${imports("node:fs")} Date.now();` },
+      },
+      ...[
+        "Date.now()",
+        "new Date()",
+        "performance.now()",
+        "Math.random()",
+        "crypto.randomUUID()",
+        "process.env",
+        "console.log(1)",
+        "setTimeout(f, 1)",
+      ].map((text) => ({
+        name: `refuses ${text}`,
+        files: { "packages/common/src/net/prefix.ts": `\nexport const a = () => ${text};` },
+        want: { "packages/common/src/net/prefix.ts": /line 2 uses .*rows? in a table/ },
+      })),
+      ...[
+        "packages/proxy/src/vips/plan.ts",
+        "packages/proxy/src/vips/diff.ts",
+        "packages/discovery/src/names/records.ts",
+        "packages/common/src/admit/view.ts",
+      ].map((path) => ({
+        name: `refuses a node: module in ${path}`,
+        files: { [path]: imports("node:os") },
+        want: { [path]: /imports node:os/ },
+      })),
       {
         name: "refuses a node: module behind another file",
         files: { "packages/proxy/src/vips/plan.ts": imports("../errors.ts"), "packages/proxy/src/errors.ts": imports("node:os") },
@@ -113,7 +144,10 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
       },
       {
         name: "lets types come from anywhere",
-        files: { "packages/proxy/src/vips/plan.ts": `import type { A } from "./read.ts";`, "packages/proxy/src/vips/read.ts": imports("node:os") },
+        files: {
+          "packages/proxy/src/vips/plan.ts": `import type { A } from "./read.ts";`,
+          "packages/proxy/src/vips/read.ts": imports("node:os"),
+        },
       },
     ],
   },
@@ -143,17 +177,32 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
     cases: [
       {
         name: "lets a file import from four folders, its own, and the top of its package",
-        files: { "packages/proxy/src/vips/a.ts": imports("./b.ts", "../errors.ts", "../a/x.ts", "../a/y.ts", "../b/x.ts", "../c/x.ts", `${common}/net/prefix`) },
+        files: {
+          "packages/proxy/src/vips/a.ts": imports(
+            "./b.ts",
+            "../errors.ts",
+            "../a/x.ts",
+            "../a/y.ts",
+            "../b/x.ts",
+            "../c/x.ts",
+            `${common}/net/prefix`,
+          ),
+        },
       },
       {
         name: "refuses five",
-        files: { "packages/proxy/src/vips/a.ts": imports("../a/x.ts", "../b/x.ts", "../c/x.ts", "../d/x.ts", `${common}/net/prefix`) },
+        files: {
+          "packages/proxy/src/vips/a.ts": imports("../a/x.ts", "../b/x.ts", "../c/x.ts", "../d/x.ts", `${common}/net/prefix`),
+        },
         want: { "packages/proxy/src/vips/a.ts": /imports from 5 folders/ },
       },
       {
         name: "lets main.ts, pass.ts and tests bring everything together",
         files: Object.fromEntries(
-          ["main.ts", "pass.ts", "pass.test.ts"].map((name) => [`packages/proxy/src/${name}`, imports("./a/x.ts", "./b/x.ts", "./c/x.ts", "./d/x.ts", "./e/x.ts")]),
+          ["main.ts", "pass.ts", "pass.test.ts"].map((name) => [
+            `packages/proxy/src/${name}`,
+            imports("./a/x.ts", "./b/x.ts", "./c/x.ts", "./d/x.ts", "./e/x.ts"),
+          ]),
         ),
       },
     ],
@@ -163,11 +212,27 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
     rule: importsNameTheFile,
     cases: [
       { name: "lets an import name the file", files: { "lab/src/a.ts": imports("./b.ts", "../package.json", "zod") } },
-      { name: "refuses one without the ending", files: { "lab/src/a.ts": imports("./b") }, want: { "lab/src/a.ts": /imports \.\/b: write the file's name/ } },
-      { name: "refuses the ending of what is built", files: { "lab/src/a.ts": imports("./b.js") }, want: { "lab/src/a.ts": /imports \.\/b\.js/ } },
+      {
+        name: "refuses one without the ending",
+        files: { "lab/src/a.ts": imports("./b") },
+        want: { "lab/src/a.ts": /imports \.\/b: write the file's name/ },
+      },
+      {
+        name: "refuses the ending of what is built",
+        files: { "lab/src/a.ts": imports("./b.js") },
+        want: { "lab/src/a.ts": /imports \.\/b\.js/ },
+      },
       { name: "lets a file wrap a library", files: { "lab/src/mesh/zod.ts": `// Why.\nexport { z } from "zod";` } },
-      { name: "refuses a barrel of any name", files: { "lab/src/bed/all.ts": `// All.\nexport { a } from "./a.ts";\nexport * from "./b.ts";\n` }, want: { "lab/src/bed/all.ts": /is a barrel/ } },
-      { name: "refuses a barrel", files: { "lab/src/bed/index.ts": `export { a } from "./a.ts";` }, want: { "lab/src/bed/index.ts": /is a barrel/ } },
+      {
+        name: "refuses a barrel of any name",
+        files: { "lab/src/bed/all.ts": `// All.\nexport { a } from "./a.ts";\nexport * from "./b.ts";\n` },
+        want: { "lab/src/bed/all.ts": /is a barrel/ },
+      },
+      {
+        name: "refuses a barrel",
+        files: { "lab/src/bed/index.ts": `export { a } from "./a.ts";` },
+        want: { "lab/src/bed/index.ts": /is a barrel/ },
+      },
     ],
   },
   {
@@ -179,7 +244,8 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
         files: {
           "packages/proxy/src/vips/plan.ts": "",
           "packages/proxy/src/vips/null-nat/plan.ts": "",
-          "packages/proxy/README.md": "| `vips/` | routes, guard and null DNAT |\n| `vips/null-nat/` | binds a connection to its address |\n",
+          "packages/proxy/README.md":
+            "| `vips/` | routes, guard and null DNAT |\n| `vips/null-nat/` | binds a connection to its address |\n",
         },
       },
       {
@@ -208,7 +274,10 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
       },
       {
         name: "refuses a metric without a row",
-        files: { "packages/proxy/src/metrics.ts": `new Gauge({ name: "sdn_proxy_up", help: "x" })`, "packages/proxy/README.md": "sdn_proxy_up" },
+        files: {
+          "packages/proxy/src/metrics.ts": `new Gauge({ name: "sdn_proxy_up", help: "x" })`,
+          "packages/proxy/README.md": "sdn_proxy_up",
+        },
         want: { "packages/proxy/README.md": /has no row .* for the metric sdn_proxy_up/ },
       },
       {
@@ -219,12 +288,34 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
     ],
   },
   {
+    title: "linksLead",
+    rule: linksLead,
+    cases: [
+      {
+        name: "follows links to files and folders, and leaves addresses and headings alone",
+        files: {
+          "README.md": "[a](lab/README.md) [b](lab) [c](https://example.org/x) [d](#d) [e](lab/README.md#e)",
+          "lab/README.md": "[up](../README.md)",
+        },
+      },
+      {
+        name: "refuses a link to what is not there",
+        files: { "lab/README.md": "[a](README.md) [b](bed.md)" },
+        want: { "lab/README.md": /links to bed\.md, which is not there/ },
+      },
+    ],
+  },
+  {
     title: "shortFiles",
     rule: shortFiles,
     cases: [
       { name: "lets a file have 250 lines", files: { "lab/src/a.ts": "a\n".repeat(250) } },
       { name: "lets a test be longer", files: { "lab/src/a.test.ts": "a\n".repeat(251) } },
-      { name: "refuses 251 lines", files: { "lab/src/a.ts": "a\n".repeat(251) }, want: { "lab/src/a.ts": /has 251 lines, more than 250/ } },
+      {
+        name: "refuses 251 lines",
+        files: { "lab/src/a.ts": "a\n".repeat(251) },
+        want: { "lab/src/a.ts": /has 251 lines, more than 250/ },
+      },
     ],
   },
   {
@@ -232,8 +323,16 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
     rule: noForbiddenWords,
     cases: [
       { name: "lets a text be", files: { "README.md": "a to-do list, a network/work path, toDo, ~/work/x" } },
-      { name: "refuses unfinished business", files: { "lab/src/a.ts": joined("\n// TO", "DO: later") }, want: { "lab/src/a.ts": /line 2 says TO.O: what is not done/ } },
-      { name: "refuses a path of one machine", files: { "README.md": joined("run /", "home/me/x") }, want: { "README.md": /a path of one machine/ } },
+      {
+        name: "refuses unfinished business",
+        files: { "lab/src/a.ts": joined("\n// TO", "DO: later") },
+        want: { "lab/src/a.ts": /line 2 says TO.O: what is not done/ },
+      },
+      {
+        name: "refuses a path of one machine",
+        files: { "README.md": joined("run /", "home/me/x") },
+        want: { "README.md": /a path of one machine/ },
+      },
     ],
   },
 ];

@@ -9,7 +9,10 @@ export const shortFiles: Rule = (files) =>
     .filter(({ path }) => isSource(path) || /^scripts\/.*(?<!\.test)\.(?:ts|mjs)$/.test(path))
     .map(({ path, text }) => ({ path, lines: text.split("\n").length - (text.endsWith("\n") ? 1 : 0) }))
     .filter(({ lines }) => lines > longest)
-    .map(({ path, lines }) => ({ path, message: `has ${lines} lines, more than ${longest}: split it along the words of its own description` }));
+    .map(({ path, lines }) => ({
+      path,
+      message: `has ${lines} lines, more than ${longest}: split it along the words of its own description`,
+    }));
 
 interface Forbidden {
   readonly pattern: RegExp;
