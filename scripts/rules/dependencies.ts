@@ -60,6 +60,27 @@ export const oneDoorPerLibrary: Rule = (files) => {
     });
 };
 
+/** What a package's sources import stands in its package.json: in the workspace a neighbour's is found, installed it is not. */
+export const dependenciesDeclared: Rule = (files) => {
+  const declared = new Map(
+    files.flatMap(({ path, text }) => (path.endsWith("/package.json") ? [[folderOf(path), dependenciesIn(text)]] : [])),
+  );
+  return files
+    .filter((file) => isSource(file.path) && file.path.startsWith("packages/") && !supportsTests(file))
+    .flatMap(({ path, text }) => {
+      const own = declared.get(memberOf(path) ?? "") ?? [];
+      const needed = new Set(importsOf(text).map(({ specifier }) => ownPackage(specifier) ?? thirdPartyPackage(specifier)));
+      return [...needed]
+        .filter((name) => name !== undefined && !own.includes(name))
+        .map((name) => ({
+          path,
+          message:
+            `imports ${name}, which ${memberOf(path)}/package.json does not name as a dependency: ` +
+            "installed alone, it is not there",
+        }));
+    });
+};
+
 /** In the packages, a file that imports from more than four folders is a drawer; the lab brings things together by trade. */
 export const noDrawers: Rule = (files) =>
   files
@@ -88,6 +109,18 @@ export const importsNameTheFile: Rule = (files) =>
         messages.push("is a barrel: name the file after what it does, and let imports name that file");
       return messages.map((message) => ({ path, message }));
     });
+
+/** A package may import itself by its name, so that counts as declared. */
+function dependenciesIn(packageJson: string): string[] {
+  const { name, dependencies = {} } = JSON.parse(packageJson) as { name: string; dependencies?: Record<string, string> };
+  return [name, ...Object.keys(dependencies)];
+}
+
+/** Not published, as the build leaves out what imports these. */
+const supportsTests = ({ text }: SourceFile): boolean =>
+  importsOf(text).some(({ specifier }) => specifier === "vitest" || specifier === "fast-check");
+
+const ownPackage = (specifier: string): string | undefined => /^@sdn-tunnel\/[^/]+/.exec(specifier)?.[0];
 
 /** Whether a file does nothing but hand on what other files of ours export. */
 function onlyReexports(text: string): boolean {

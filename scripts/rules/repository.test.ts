@@ -1,7 +1,14 @@
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { mainBuildsAdapters } from "./adapters.ts";
-import { daemonsStandAlone, importsNameTheFile, noDrawers, nothingImportsMain, oneDoorPerLibrary } from "./dependencies.ts";
+import {
+  daemonsStandAlone,
+  dependenciesDeclared,
+  importsNameTheFile,
+  noDrawers,
+  nothingImportsMain,
+  oneDoorPerLibrary,
+} from "./dependencies.ts";
 import { foldersInReadme, linksLead, metricsInReadme } from "./documents.ts";
 import { pureCore } from "./purity.ts";
 import { readTree } from "./read-tree.ts";
@@ -14,6 +21,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "only main.ts builds real adapters": mainBuildsAdapters,
   "plans, diffs, net, admit and names are pure": pureCore,
   "a library has one importing module in a package": oneDoorPerLibrary,
+  "dependencies are declared": dependenciesDeclared,
   "no file imports from more than four folders": noDrawers,
   "imports name the file": importsNameTheFile,
   "every folder has its line in the README": foldersInReadme,

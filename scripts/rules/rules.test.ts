@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { mainBuildsAdapters } from "./adapters.ts";
-import { daemonsStandAlone, importsNameTheFile, noDrawers, nothingImportsMain, oneDoorPerLibrary } from "./dependencies.ts";
+import {
+  daemonsStandAlone,
+  dependenciesDeclared,
+  importsNameTheFile,
+  noDrawers,
+  nothingImportsMain,
+  oneDoorPerLibrary,
+} from "./dependencies.ts";
 import { foldersInReadme, linksLead, metricsInReadme } from "./documents.ts";
 import { pureCore } from "./purity.ts";
 import type { Rule } from "./source-file.ts";
@@ -168,6 +175,28 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
         name: "refuses two modules of one package",
         files: { "packages/common/src/a/x.ts": imports("zod"), "packages/common/src/b/y.ts": `import type { Z } from "zod/v4";` },
         want: { "packages/common": /imports zod in 2 files \(src\/a\/x\.ts, src\/b\/y\.ts\)/ },
+      },
+    ],
+  },
+  {
+    title: "dependenciesDeclared",
+    rule: dependenciesDeclared,
+    cases: [
+      {
+        name: "finds what is imported in package.json, and asks nothing of tests",
+        files: {
+          "packages/proxy/package.json": `{ "name": "@sdn-tunnel/proxy", "dependencies": { "@sdn-tunnel/common": "1", "zod": "4" } }`,
+          "packages/proxy/src/a.ts": imports("zod", "node:fs", "./b.ts", `${common}/net/prefix`),
+          "packages/proxy/src/a.test.ts": imports("vitest"),
+        },
+      },
+      {
+        name: "refuses a neighbour's dependency, even for a type",
+        files: {
+          "packages/proxy/package.json": `{ "name": "@sdn-tunnel/proxy" }`,
+          "packages/proxy/src/a.ts": `import type { Z } from "zod";`,
+        },
+        want: { "packages/proxy/src/a.ts": /imports zod, which packages\/proxy\/package\.json does not name/ },
       },
     ],
   },
