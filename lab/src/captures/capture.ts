@@ -5,6 +5,13 @@ import { LAB_DIR } from "../namespaces/directory.ts";
 import { Daemon } from "../processes/daemon.ts";
 import { run } from "../processes/run.ts";
 
+/**
+ * A filter for what every Ethernet with IP carries by itself: ARP, neighbour discovery (RFC 4861, ICMPv6 types 133
+ * to 137) and the multicast listener reports that it needs (RFC 3810; behind a hop-by-hop header, so that `icmp6`
+ * does not match them).
+ */
+export const NEIGHBOUR_DISCOVERY = "arp or (icmp6 and ip6[40] >= 133 and ip6[40] <= 137) or (ip6[6] == 0 and ip6[40] == 58)";
+
 /** What was seen on one device. */
 export interface Seen {
   readonly device: string;
@@ -12,6 +19,8 @@ export interface Seen {
   readonly matching: number;
   /** The packets that do not match the filter, as tcpdump shows them. */
   readonly violators: readonly string[];
+  /** Packets that tcpdump missed; a capture proves an absence only when there are none. */
+  readonly dropped: number;
 }
 
 /** A running capture on some devices of a machine. */
@@ -54,13 +63,14 @@ export class Capture {
   async stop(filter: string): Promise<Seen[]> {
     await sleep(50); // what is on the way through the router
     await Promise.all(this.#tcpdumps.map(({ daemon }) => daemon.kill("SIGINT")));
-    return await Promise.all(this.#tcpdumps.map(({ device, file }) => judge(device, file, filter)));
+    return await Promise.all(this.#tcpdumps.map(({ device, file, daemon }) => judge(device, file, filter, daemon.log)));
   }
 }
 
-async function judge(device: string, file: string, filter: string): Promise<Seen> {
+async function judge(device: string, file: string, filter: string, log: string): Promise<Seen> {
   const [matching, violators] = await Promise.all([linesOf(file, filter), linesOf(file, `not (${filter})`)]);
-  return { device, total: matching.length + violators.length, matching: matching.length, violators };
+  const dropped = Number(/^(\d+) packets? dropped by kernel/m.exec(log)?.[1] ?? Number.NaN);
+  return { device, dropped, total: matching.length + violators.length, matching: matching.length, violators };
 }
 
 async function linesOf(file: string, filter: string): Promise<string[]> {

@@ -25,6 +25,7 @@ export async function hold(plan: MachinePlan): Promise<Holder> {
   const files = makeFiles(plan);
   const script = holderScript(plan, files);
   const child = spawn("unshare", ["--net", "--mount", "sh", "-ec", script], { stdio: ["ignore", "pipe", "pipe"] });
+  child.unref();
   await untilReady(child, plan.name);
   return {
     name: plan.name,
@@ -32,8 +33,10 @@ export async function hold(plan: MachinePlan): Promise<Holder> {
     files,
     async release() {
       if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      child.ref();
       child.kill("SIGKILL");
-      await once(child, "exit");
+      await ended;
     },
   };
 }
@@ -56,6 +59,7 @@ async function untilReady(child: ChildProcess, name: string): Promise<void> {
   child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const [outcome] = await Promise.race([once(child.stdout!, "data"), once(child, "exit"), once(child, "error")]);
   child.stdout!.destroy();
+  child.stderr!.destroy();
   if (Buffer.isBuffer(outcome) && outcome.toString() === "held\n") return;
   child.kill("SIGKILL");
   throw new LabError({ code: "COMMAND_FAILED", command: `unshare (machine ${name})`, exit: `ended with ${outcome}`, stderr: stderr.trim() });

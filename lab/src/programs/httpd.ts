@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 
 /**
  * The server in every pod. Answers HTTP and UDP on one port with whom it saw:
- * `{"pod", "remoteAddress", "remotePort", "localAddress"}`; a request over UDP is any datagram of up to 512 bytes.
+ * `{"pod", "remoteAddress", "remotePort"}`, over HTTP also `localAddress`; a request over UDP is any datagram.
  *
  * usage: httpd.ts --pod NAME --port N --listen ADDRESS [--listen ADDRESS ...]
  *
@@ -21,15 +21,16 @@ const { values } = parseArgs({
 });
 const port = Number(values.port);
 
-const describe = (remoteAddress: string | undefined, remotePort: number | undefined, localAddress: string | undefined): string =>
-  `${JSON.stringify({ pod: values.pod, remoteAddress: unmapped(remoteAddress), remotePort, localAddress: unmapped(localAddress) })}\n`;
+const describe = (facts: { remoteAddress: string; remotePort: number | undefined; localAddress?: string }): string =>
+  `${JSON.stringify({ pod: values.pod, ...facts })}\n`;
 
 /** A dual-stack socket shows IPv4 peers as `::ffff:192.0.2.1` (RFC 4291 §2.5.5.2). */
 const unmapped = (address = ""): string => address.replace(/^::ffff:/, "");
 
 function listenHttp(address: string): Promise<void> {
   const server = createServer(({ socket }, response) => {
-    const body = describe(socket.remoteAddress, socket.remotePort, socket.localAddress);
+    const { remoteAddress, remotePort, localAddress } = socket;
+    const body = describe({ remoteAddress: unmapped(remoteAddress), remotePort, localAddress: unmapped(localAddress) });
     response.writeHead(200, { "content-type": "application/json", connection: "close" }).end(body);
   });
   return new Promise((resolve, reject) => server.once("error", reject).listen(port, address, resolve));
@@ -38,7 +39,7 @@ function listenHttp(address: string): Promise<void> {
 function listenUdp(address: string): Promise<void> {
   const socket = createSocket({ type: isIPv6(address) ? "udp6" : "udp4" });
   socket.on("message", (_message: Buffer, peer: RemoteInfo) => {
-    socket.send(describe(peer.address, peer.port, address), peer.port, peer.address);
+    socket.send(describe({ remoteAddress: unmapped(peer.address), remotePort: peer.port }), peer.port, peer.address);
   });
   return new Promise((resolve, reject) => socket.once("error", reject).bind(port, address, resolve));
 }

@@ -21,7 +21,8 @@ export interface HttpdAnswer {
   readonly pod: string;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  readonly localAddress: string;
+  /** Over HTTP only. */
+  readonly localAddress?: string;
 }
 
 export interface CurlOptions {

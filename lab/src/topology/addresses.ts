@@ -9,6 +9,8 @@ import type { ClusterShape, LabShape, PodShape } from "./shape.ts";
 
 export interface ClusterPlan {
   readonly name: string;
+  /** Place among the clusters, from 0; all addresses follow from it. */
+  readonly index: number;
   /** The network of its nodes: one bridge. */
   readonly nodeNetwork: Dual<Prefix>;
   /** The router's addresses in the node network: every node's default gateway. */
@@ -39,7 +41,7 @@ export interface NodePlan {
 export interface PodPlan extends Required<Omit<PodShape, "node">> {
   readonly node: string;
   readonly addresses: Dual<Address>;
-  /** Name of its veth's end in the node. */
+  /** Name of its veth's end in the node; empty on the host network. */
   readonly port: string;
 }
 
@@ -69,7 +71,7 @@ export function planLab(shape: LabShape): readonly ClusterPlan[] {
 }
 
 /** The node that a cluster has at `number`, from 1. */
-export function planNode(cluster: Pick<ClusterPlan, "name" | "nodeNetwork" | "podCIDRs">, clusterIndex: number, number: number): NodePlan {
+export function planNode(cluster: Pick<ClusterPlan, "name" | "index" | "nodeNetwork" | "podCIDRs">, number: number): NodePlan {
   const { v4, v6 } = cluster.podCIDRs;
   const subnets = { v4: nthSubnet(v4, 23, number - 1), v6: nthSubnet(v6, 64, number - 1) };
   return {
@@ -77,14 +79,16 @@ export function planNode(cluster: Pick<ClusterPlan, "name" | "nodeNetwork" | "po
     nodeIPs: nthPair(cluster.nodeNetwork, FIRST_NODE + number - 1),
     subnets,
     addresses: nthPair(subnets, 1),
-    mac: `02:00:00:${hex(clusterIndex + 1)}:${hex(number)}:01`,
+    mac: `02:00:00:${hex(cluster.index + 1)}:${hex(number)}:01`,
   };
 }
 
-/** A pod as the `position`th of its node, from 0. */
-export function planPod(pod: PodShape, node: NodePlan, position: number): PodPlan {
+/** A pod, with the first host number that is free among the `others` of its node. */
+export function planPod(pod: PodShape, node: NodePlan, others: readonly PodPlan[]): PodPlan {
   const { hostNetwork = false, program = "none", dnsPolicy = hostNetwork ? "Default" : "ClusterFirst" } = pod;
-  const host = FIRST_POD + position;
+  const taken = new Set(others.filter((other) => other.node === node.name).map(({ port }) => port));
+  let host = FIRST_POD;
+  while (taken.has(portOf(host))) host += 1;
   return {
     ...pod,
     hostNetwork,
@@ -92,7 +96,7 @@ export function planPod(pod: PodShape, node: NodePlan, position: number): PodPla
     dnsPolicy,
     node: node.name,
     addresses: hostNetwork ? node.nodeIPs : nthPair(node.subnets, host),
-    port: `pod${host}`,
+    port: hostNetwork ? "" : portOf(host),
   };
 }
 
@@ -100,6 +104,7 @@ function planCluster(shape: ClusterShape, index: number): ClusterPlan {
   const nodeNetwork = nodeNetworkOf(index);
   const base = {
     name: shape.name,
+    index,
     nodeNetwork,
     router: nthPair(nodeNetwork, ROUTER),
     upstream: nthPair(nodeNetwork, UPSTREAM),
@@ -107,11 +112,8 @@ function planCluster(shape: ClusterShape, index: number): ClusterPlan {
     serviceCIDRs: prefixes("172.30.0.0/16", "fd00:30::/112"),
     mappedServiceCIDRs: prefixes(`172.${MAPPED[index]}.0.0/16`, `fd00:${MAPPED[index]}::/112`),
   };
-  const nodes = Array.from({ length: shape.nodes }, (_, i) => planNode(base, index, i + 1));
-  const pods = shape.pods.map((pod, i) => {
-    const position = shape.pods.slice(0, i).filter(({ node, hostNetwork }) => node === pod.node && !hostNetwork).length;
-    return planPod(pod, nodes[pod.node - 1]!, position);
-  });
+  const nodes = Array.from({ length: shape.nodes }, (_, i) => planNode(base, i + 1));
+  const pods = shape.pods.reduce<PodPlan[]>((before, pod) => [...before, planPod(pod, nodes[pod.node - 1]!, before)], []);
   return { ...base, nodes, pods };
 }
 
@@ -125,4 +127,5 @@ function prefixes(v4: string, v6: string): Dual<Prefix> {
   return { v4: parsePrefix(v4), v6: parsePrefix(v6) };
 }
 
+const portOf = (host: number): string => `pod${host}`;
 const hex = (byte: number): string => byte.toString(16).padStart(2, "0");

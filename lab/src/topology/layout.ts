@@ -68,6 +68,9 @@ export const HOST_SYSCTLS: readonly string[] = ["all", "default", "lo"].flatMap(
   `net/ipv6/conf/${device}/accept_redirects=0`,
 ]);
 
+/** No limit on ICMP errors, so that what has no route fails at once each time, and not only the first. */
+export const PROMPT_REFUSALS: readonly string[] = ["net/ipv4/icmp_ratelimit=0", "net/ipv6/icmp/ratelimit=0"];
+
 /**
  * Sysctls of a machine that forwards. `ip_forward` comes first, since its change resets others (kernel's
  * ip-sysctl). A node forwards between pods of one bridge, which must not be told to talk directly.

@@ -1,7 +1,7 @@
 import { OUTSIDE } from "./addresses.ts";
 import type { ClusterPlan } from "./addresses.ts";
 import { connect, onLink } from "./connect.ts";
-import { HOST_SYSCTLS, routerSysctls } from "./layout.ts";
+import { HOST_SYSCTLS, PROMPT_REFUSALS, routerSysctls } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 
 /** The machine that holds the bridge of every node network; it has no address. */
@@ -20,7 +20,7 @@ export function layoutUnderlay(): Layout {
   return {
     machines: [
       { name: FABRIC, sysctls: [], resolv: noServers },
-      { name: ROUTER, sysctls: routerSysctls(0), resolv: noServers },
+      { name: ROUTER, sysctls: [...routerSysctls(0), ...PROMPT_REFUSALS], resolv: noServers },
       { name: OUTSIDE_HOST, sysctls: HOST_SYSCTLS, resolv: noServers },
     ],
     cables: [{ ends: [{ machine: ROUTER, device: "outside" }, { machine: OUTSIDE_HOST, device: "eth0" }] }],
