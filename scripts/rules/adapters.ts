@@ -1,3 +1,4 @@
+import { blank } from "./blank.ts";
 import { importsOf, resolveImport } from "./imports.ts";
 import { type Rule, type SourceFile, folderOf, isSource, memberOf } from "./source-file.ts";
 
@@ -9,26 +10,33 @@ const outside = /^(?:node:(?:child_process|dgram|net|tls|http|https|http2|dns|fs
 const isDoor = (file: SourceFile): boolean =>
   importsOf(file.text).some(({ specifier, typeOnly }) => !typeOnly && outside.test(specifier));
 
+/** A name that says that it makes something that stays: `createLink()`, `openSocket()`. */
+const factory = /^(?:create|open|connect|listen|start|make)[A-Z]/;
+
 /**
- * In a daemon, only main.ts takes adapters from other folders.
+ * In a daemon, only main.ts builds the adapters of other folders: `new Link()`, `openSocket()`.
  *
- * An adapter is a module that imports a door to the outside by value. Its own folder may use it; everybody else gets it as
- * an argument, by its port.
+ * An adapter is what comes from a module that imports a door to the outside. Its own folder may build it; everybody else gets
+ * it as an argument, by its port. Functions that do one thing and are done (`writeAtomically()`) build nothing.
  */
 export const mainBuildsAdapters: Rule = (files) => {
   const doors = new Set(files.filter((file) => isSource(file.path) && isDoor(file)).map(({ path }) => path));
   return files
     .filter(({ path }) => isSource(path) && daemons.includes(memberOf(path) ?? "") && !path.endsWith("/main.ts"))
-    .flatMap((file) =>
-      importsOf(file.text)
-        .filter(({ typeOnly }) => !typeOnly)
-        .flatMap(({ specifier }) => resolveImport(file.path, specifier) ?? [])
-        .filter((target) => doors.has(target) && folderOf(target) !== folderOf(file.path))
-        .map((target) => ({
+    .flatMap((file) => {
+      const code = blank(file.text);
+      return importsOf(file.text)
+        .map(({ specifier, names }) => ({ target: resolveImport(file.path, specifier) ?? "", names }))
+        .filter(({ target }) => doors.has(target) && folderOf(target) !== folderOf(file.path))
+        .flatMap(({ target, names }) => names.filter((name) => builds(code, name)).map((name) => ({ target, name })))
+        .map(({ target, name }) => ({
           path: file.path,
           message:
-            `imports the adapter ${target}: only main.ts builds real adapters, ` +
+            `builds ${name} of ${target}: only main.ts builds real adapters, ` +
             "so that everything else runs in a test on fakes; take its port as an argument",
-        })),
-    );
+        }));
+    });
 };
+
+const builds = (code: string, name: string): boolean =>
+  new RegExp(`\\bnew\\s+${name}\\b`).test(code) || (factory.test(name) && new RegExp(`\\b${name}\\s*\\(`).test(code));

@@ -37,7 +37,21 @@ describe("importsOf", () => {
     it(`finds ${name}`, () => expect(importsOf(text).map(({ specifier, typeOnly }) => [specifier, typeOnly])).toEqual(want));
   }
   it("tells the line", () =>
-    expect(importsOf(`\n// c\nimport "./a.ts";`)).toEqual([{ specifier: "./a.ts", typeOnly: false, line: 3 }]));
+    expect(importsOf(`\n// c\nimport "./a.ts";`)).toEqual([{ specifier: "./a.ts", typeOnly: false, names: [], line: 3 }]));
+});
+
+describe("the names of importsOf", () => {
+  const cases = [
+    { text: `import a from "m";`, want: ["a"] },
+    { text: `import * as a from "m";`, want: ["a"] },
+    { text: `import a, { b, type C,\n  d as e, } from "m";`, want: ["a", "b", "e"] },
+    { text: `import type { A } from "m";`, want: [] },
+    { text: `import "m";`, want: [] },
+    { text: `export { a } from "m";`, want: [] },
+  ];
+  for (const { text, want } of cases) {
+    it(`are ${want.join(", ") || "none"} in ${JSON.stringify(text)}`, () => expect(importsOf(text)[0]?.names).toEqual(want));
+  }
 });
 
 describe("resolveImport", () => {

@@ -6,6 +6,8 @@ export interface Import {
   readonly specifier: string;
   /** Whether nothing of it is left when the types are stripped: `import { type A } from` still runs the module. */
   readonly typeOnly: boolean;
+  /** What the values are called in this file; none for types, side effects and dynamic imports. */
+  readonly names: readonly string[];
   /** Counted from 1. */
   readonly line: number;
 }
@@ -27,9 +29,20 @@ export function importsOf(text: string): Import[] {
     return {
       specifier: text.slice(start, end),
       typeOnly: match[1] !== undefined,
+      names: match[1] === undefined ? namesIn(match[0]) : [],
       line: code.slice(0, start).split("\n").length,
     };
   });
+}
+
+/** Names between `import` and `from`: `a` and `c` of `import a, { type B, b as c } from`. */
+function namesIn(clause: string): string[] {
+  const between = /^import\s+([^"']+?)\s*\bfrom\b/.exec(clause)?.[1] ?? "";
+  return between
+    .split(/[{},]/)
+    .map((part) => part.trim())
+    .filter((part) => part !== "" && !part.startsWith("type "))
+    .map((part) => part.split(/\s+as\s+/).at(-1) ?? "");
 }
 
 /**
