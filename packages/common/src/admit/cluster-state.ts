@@ -2,7 +2,9 @@ import type { MeshCluster } from "../mesh/mesh-cluster.ts";
 import type { ObjectChange } from "../sources/source.ts";
 import { ClusterObjects } from "./cluster-objects.ts";
 import type { ServiceName } from "./cluster-objects.ts";
+import { isDeepEqual } from "./equal.ts";
 import { Imported } from "./imported.ts";
+import { NodeMoves } from "./node-moves.ts";
 import { admitNodes } from "./nodes.ts";
 import type { NodeAdmission } from "./nodes.ts";
 import { ReachMap } from "./reachable.ts";
@@ -111,30 +113,25 @@ export class ClusterState {
 
   #admitNodes(touch: ClusterTouch): void {
     const before = this.#nodes.admitted;
-    this.#nodes = admitNodes(this.#config, this.objects.nodes.values(), before);
+    const limits = this.#local ? { limit: Number.POSITIVE_INFINITY } : {};
+    this.#nodes = admitNodes(this.#config, this.objects.nodes.values(), { inForce: before, ...limits });
     this.#reach = new ReachMap(this.#config, this.#nodes.admitted);
-    const moved = new Set<string>();
+    const moves = new NodeMoves();
     for (const name of new Set([...before.keys(), ...this.nodes.keys()])) {
       const [old, now] = [before.get(name), this.nodes.get(name)];
-      if (JSON.stringify(old) === JSON.stringify(now)) continue;
+      if (isDeepEqual(old, now)) continue;
       touch.nodes.add(name);
-      if (placement(old) !== placement(now)) moved.add(name);
+      moves.add(name, old, now);
     }
-    if (moved.size > 0) this.#forgetServicesOn(moved, touch);
+    if (moves.any && !this.#local) this.#forgetServicesOn(moves, touch);
   }
 
   /** Services with an endpoint that may be reached differently now that these nodes appeared, moved or are gone. */
-  #forgetServicesOn(nodes: ReadonlySet<string>, touch: ClusterTouch): void {
-    for (const [name, { service, refusals }] of this.#services) {
-      const concerned = service.endpoints.some(({ node }) => node === undefined || nodes.has(node));
-      if (!concerned && refusals.length === 0) continue;
+  #forgetServicesOn(moves: NodeMoves, touch: ClusterTouch): void {
+    for (const [name, { service }] of this.#services) {
+      if (!moves.concern(service.endpoints, this.objects.slicesOf(name))) continue;
       this.#services.delete(name);
       touch.services.add(name);
     }
   }
-}
-
-/** What of a node decides how endpoints on it are reached. */
-function placement(node: NodeView | undefined): string {
-  return node ? [node.subnets, node.addresses, node.nodeIPs].join(";") : "";
 }

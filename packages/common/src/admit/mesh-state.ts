@@ -5,6 +5,7 @@ import type { ServiceName } from "./cluster-objects.ts";
 import { ClusterState } from "./cluster-state.ts";
 import type { ClusterTouch } from "./cluster-state.ts";
 import { admitClusters } from "./clusters.ts";
+import { isDeepEqual } from "./equal.ts";
 import type { Refusal } from "./refusal.ts";
 import { nodeKey, serviceKey } from "./view.ts";
 import type { ClusterView, MeshView, NodeKey, NodeView, ServiceKey, ServiceView, Touched } from "./view.ts";
@@ -65,15 +66,16 @@ export class MeshState implements MeshView {
    */
   setClusters(clusters: Iterable<MeshCluster>): Touched {
     const { admitted, refusals } = admitClusters(this.#localName, clusters, this.#configs);
-    this.#refusedClusters = refusals;
     const touched = new Touches();
+    for (const { cluster } of changed(this.#refusedClusters, refusals)) touched.clusters.add(cluster);
+    this.#refusedClusters = refusals;
     for (const [name, state] of this.#states) {
       if (admitted.has(name)) continue;
       touched.add(name, state.configure(state.config)); // every key it had
       this.#states.delete(name);
     }
     for (const [name, config] of admitted) {
-      if (this.#configs.get(name) === config && this.#states.has(name)) continue;
+      if (isDeepEqual(this.#configs.get(name), config)) continue;
       const state = this.#states.get(name) ?? new ClusterState(config, name === this.#localName);
       this.#states.set(name, state);
       touched.add(name, state.configure(config));
@@ -116,6 +118,12 @@ class Touches implements Touched {
     for (const name of services) this.services.add(keyOf(cluster, name));
     for (const name of namespaces) this.namespaces.add(`${cluster}/${name}`);
   }
+}
+
+/** Refusals that are in one list only. */
+function changed(before: readonly Refusal[], after: readonly Refusal[]): Refusal[] {
+  const missingIn = (others: readonly Refusal[]) => (refusal: Refusal) => !others.some((other) => isDeepEqual(other, refusal));
+  return [...before.filter(missingIn(after)), ...after.filter(missingIn(before))];
 }
 
 const keyOf = (cluster: string, name: ServiceName): ServiceKey => `${cluster}/${name}` as ServiceKey;
