@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { NodeNeeds } from "../admit/lifeline.ts";
-import { parseAddress } from "../net/address.ts";
+import { numberOf, parseAddress } from "../net/address.ts";
 import type { Address } from "../net/address.ts";
 import { overlaps } from "../net/overlap.ts";
 import { parsePrefix } from "../net/prefix.ts";
@@ -24,6 +24,34 @@ export async function readNodeNeeds(rtnetlink: Rtnetlink, resolvConf = "/etc/res
   return collectNeeds(routes, (index) => names.get(index) ?? `if${index}`, text);
 }
 
+/** An address of this node, and the device that has it. */
+export interface HostAddress {
+  readonly address: Address;
+  readonly device: string;
+}
+
+/** Every address of this node, loopback and link-local ones left out, in address order. */
+export async function readHostAddresses(rtnetlink: Rtnetlink): Promise<HostAddress[]> {
+  const links = await rtnetlink.dump("link", 0);
+  const names = new Map(links.map(({ data, attrs }) => [data.index, attrs.ifname]));
+  const routes = [...(await rtnetlink.dump("route", AF[4])), ...(await rtnetlink.dump("route", AF[6]))];
+  return routes
+    .flatMap((route) => {
+      const address = hostAddressOf(route);
+      const device = names.get(route.attrs.oif ?? 0);
+      return address === undefined || device === undefined ? [] : [{ address, device }];
+    })
+    .toSorted((a, b) => (numberOf(a.address) < numberOf(b.address) ? -1 : 1));
+}
+
+/** The kernel keeps a `local` route for each address of the node (ip-route(8)). */
+function hostAddressOf(route: RouteMessage): Address | undefined {
+  const destination = destinationOf(route);
+  const [network, length] = destination.split("/") as [Address, string];
+  const single = length === (network.includes(":") ? "128" : "32");
+  return route.data.type === "LOCAL" && single && matters(route, destination) ? network : undefined;
+}
+
 /** The node's needs from its routes, as dumped, and the text of its resolv.conf(5). */
 export function collectNeeds(
   routes: readonly RouteMessage[],
@@ -37,8 +65,8 @@ export function collectNeeds(
     if (!matters(route, destination)) continue;
     const device = route.attrs.oif === undefined ? "several devices" : deviceName(route.attrs.oif);
     const table = tableOf(route);
-    const [network, length] = destination.split("/") as [Address, string];
-    if (route.data.type === "LOCAL" && (length === "32" || length === "128")) addresses.set(network, `own address on ${device}`);
+    const own = hostAddressOf(route);
+    if (own !== undefined) addresses.set(own, `own address on ${device}`);
     else prefixes.set(destination, `route on ${device}, table ${table}`);
     for (const hop of nextHopsOf(route)) addresses.set(hop, `next hop of ${destination}`);
   }

@@ -1,0 +1,77 @@
+import type { NodeKey } from "@sdn-tunnel/common/admit/view";
+import type { Clock } from "@sdn-tunnel/common/loop/clock";
+import { noteAnswer, noteLoss, startLiveness } from "./liveness.ts";
+import type { Liveness } from "./liveness.ts";
+import { ProbeSocket } from "./probe-socket.ts";
+import type { ProbeListener, ProbePath } from "./probe-socket.ts";
+
+const INTERVAL_MS = 500;
+
+export interface ProberNeeds {
+  readonly clock: Clock;
+  /** A node went up or down. */
+  readonly changed: (node: NodeKey, liveness: Liveness) => void;
+  /** What the last agent knew of a node, if that is not long ago. */
+  readonly remembered: (node: NodeKey) => boolean | undefined;
+  readonly openSocket?: (path: ProbePath, listener: ProbeListener) => Pick<ProbeSocket, "path" | "tick" | "close">;
+}
+
+interface Target {
+  liveness: Liveness;
+  socket: Pick<ProbeSocket, "path" | "tick" | "close">;
+}
+
+/** Probes every remote node twice a second and keeps what that says of each. */
+export class Prober {
+  readonly #needs: ProberNeeds;
+  readonly #targets = new Map<NodeKey, Target>();
+
+  constructor(needs: ProberNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Sets which nodes are probed, and along which path each. */
+  follow(paths: ReadonlyMap<NodeKey, ProbePath>): void {
+    for (const [node, { socket }] of this.#targets) {
+      if (paths.has(node)) continue;
+      socket.close();
+      this.#targets.delete(node);
+    }
+    for (const [node, path] of paths) this.#followOne(node, path);
+  }
+
+  livenessOf(node: NodeKey): Liveness | undefined {
+    return this.#targets.get(node)?.liveness;
+  }
+
+  /** Probes until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      for (const { socket } of this.#targets.values()) socket.tick(performance.now());
+      await this.#needs.clock.sleep(INTERVAL_MS, signal);
+    }
+    this.follow(new Map());
+  }
+
+  #followOne(node: NodeKey, path: ProbePath): void {
+    const { clock, remembered, openSocket = (to, listener) => new ProbeSocket(to, listener) } = this.#needs;
+    const before = this.#targets.get(node);
+    if (before && samePath(before.socket.path, path)) return;
+    before?.socket.close();
+    const socket = openSocket(path, {
+      answered: (rttMs) => this.#note(node, (state) => noteAnswer(state, clock.now(), rttMs)),
+      lost: () => this.#note(node, (state) => noteLoss(state, clock.now())),
+    });
+    this.#targets.set(node, { liveness: before?.liveness ?? startLiveness(clock.now(), remembered(node)), socket });
+  }
+
+  #note(node: NodeKey, step: (state: Liveness) => Liveness): void {
+    const target = this.#targets.get(node);
+    if (!target) return;
+    const before = target.liveness.up;
+    target.liveness = step(target.liveness);
+    if (target.liveness.up !== before) this.#needs.changed(node, target.liveness);
+  }
+}
+
+const samePath = (a: ProbePath, b: ProbePath): boolean => a.from === b.from && a.to === b.to && a.port === b.port;

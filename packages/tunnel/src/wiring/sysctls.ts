@@ -1,0 +1,70 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomically } from "@sdn-tunnel/common/daemon/files";
+
+/** Kernel settings by their path under /proc/sys: `net/ipv4/ip_forward`. */
+export interface Sysctls {
+  /** `undefined` when the kernel has no such setting. */
+  read(name: string): Promise<string | undefined>;
+  write(name: string, value: string): Promise<void>;
+}
+
+/** The kernel's own (proc(5)). */
+export const procSysctls: Sysctls = {
+  async read(name) {
+    try {
+      return (await readFile(`/proc/sys/${name}`, "utf8")).trim();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+  },
+  write: (name, value) => writeFile(`/proc/sys/${name}`, value),
+};
+
+/** Settings that were changed, with their values from before. Sysctls carry no tag, so this file is the memory. */
+export class KeptSysctls {
+  readonly #sysctls: Sysctls;
+  readonly #file: string;
+
+  constructor(sysctls: Sysctls, stateDir: string) {
+    this.#sysctls = sysctls;
+    this.#file = join(stateDir, "sysctls.json");
+  }
+
+  /** Sets what differs; the first value ever found is noted before it is overwritten. Returns what was set. */
+  async ensure(wanted: ReadonlyMap<string, string>): Promise<string[]> {
+    const set: string[] = [];
+    for (const [name, value] of wanted) {
+      const before = await this.#sysctls.read(name);
+      if (before === undefined || before === value) continue;
+      await this.#note(name, before);
+      await this.#sysctls.write(name, value);
+      set.push(name);
+    }
+    return set;
+  }
+
+  /** Puts every setting back to what it was, and forgets it. */
+  async restore(): Promise<void> {
+    for (const [name, value] of Object.entries(await this.#noted()).toReversed())
+      if ((await this.#sysctls.read(name)) !== undefined) await this.#sysctls.write(name, value);
+    await rm(this.#file, { force: true });
+  }
+
+  async #note(name: string, value: string): Promise<void> {
+    const noted = await this.#noted();
+    if (Object.hasOwn(noted, name)) return;
+    await mkdir(join(this.#file, ".."), { recursive: true });
+    await writeFileAtomically(this.#file, `${JSON.stringify({ ...noted, [name]: value }, undefined, 2)}\n`);
+  }
+
+  async #noted(): Promise<Record<string, string>> {
+    try {
+      return JSON.parse(await readFile(this.#file, "utf8")) as Record<string, string>;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+      throw error;
+    }
+  }
+}
