@@ -1,3 +1,6 @@
+import { describeVmFault } from "./vm/fault.ts";
+import type { VmFault } from "./vm/fault.ts";
+
 /** Something that keeps the lab from running on this machine, and what its owner can do about it. */
 export interface Obstacle {
   readonly code: "USERNS_DENIED" | "TUN_UNUSABLE" | "TOOL_MISSING";
@@ -6,6 +9,7 @@ export interface Obstacle {
 }
 
 export type LabFault =
+  | VmFault
   | { readonly code: "CANNOT_MAKE_BED"; readonly obstacles: readonly Obstacle[] }
   | { readonly code: "NOT_IN_BED"; readonly operation: string }
   | { readonly code: "INVALID_SHAPE"; readonly problem: string }
@@ -37,5 +41,7 @@ function describe(fault: LabFault): string {
       return `Cannot run "${fault.command}": ${fault.exit}${fault.stderr ? `: ${fault.stderr}` : ""}`;
     case "NOT_READY":
       return `Cannot start ${fault.object}: not ready after ${fault.waitedMs} ms${fault.log ? `; its log ends with: ${fault.log}` : ""}`;
+    default:
+      return describeVmFault(fault);
   }
 }

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LabError } from "../errors.ts";
+import type { Cluster } from "../handles/cluster.ts";
+import type { Machine } from "../handles/machine.ts";
+import type { LabNode } from "../handles/node.ts";
+import type { Lab } from "../lab.ts";
+import { discoveryCommand, hostCommand } from "./commands.ts";
+import type { HostDaemon } from "./commands.ts";
+
+/** Ports on which the daemons serve health, metrics and status. */
+const HTTP_PORTS = { tunneld: 9565, proxyd: 9566, discoveryd: 9567 } as const;
+export type DaemonName = keyof typeof HTTP_PORTS;
+
+/** The product's daemons on a lab: one tunneld and one proxyd a node, one discoveryd a cluster, in its `dns` pod. */
+export class Mesh {
+  readonly lab: Lab;
+
+  private constructor(lab: Lab) {
+    this.lab = lab;
+  }
+
+  /**
+   * Starts everything and waits until every daemon is ready.
+   *
+   * @throws {LabError} NOT_READY with the end of the daemon's log
+   */
+  static async start(lab: Lab): Promise<Mesh> {
+    const mesh = new Mesh(lab);
+    const nodes = lab.clusters.flatMap((cluster) => cluster.nodes.map((node) => mesh.startNode(cluster, node)));
+    await Promise.all([...nodes, ...lab.clusters.map((cluster) => mesh.startDiscovery(cluster))]);
+    return mesh;
+  }
+
+  /** Starts a node's WireGuard, tunneld and proxyd. */
+  async startNode(cluster: Cluster, node: LabNode): Promise<void> {
+    await Promise.all([node.startWireguard(), ...(["tunneld", "proxyd"] as const).map((name) => this.startHost(name, cluster, node))]);
+  }
+
+  /** Starts one of a node's daemons, in place of the one that runs. */
+  async startHost(name: HostDaemon, cluster: Cluster, node: LabNode, flags: readonly string[] = []): Promise<void> {
+    await node.daemon(name)?.kill();
+    const { argv, env } = hostCommand(name, cluster, node, flags);
+    await node.startDaemon(name, argv, { env });
+    await this.untilReady(node, name);
+  }
+
+  async startDiscovery(cluster: Cluster): Promise<void> {
+    const pod = cluster.pod("dns");
+    const { argv, env } = discoveryCommand(cluster, pod);
+    await pod.startDaemon("discoveryd", argv, { env });
+    await this.untilReady(pod, "discoveryd");
+  }
+
+  /** What a daemon says at `/status`. */
+  async status(machine: Machine, name: DaemonName): Promise<DaemonStatus> {
+    return JSON.parse(await machine.exec(["curl", "--silent", "--fail", "--max-time", "2", urlOf(name, "status")])) as DaemonStatus;
+  }
+
+  /** Waits until a daemon's `/readyz` says so. */
+  async untilReady(machine: Machine, name: DaemonName, timeoutMs = 20_000): Promise<void> {
+    const started = performance.now();
+    for (;;) {
+      const { code, stdout } = await machine.tryExec(["curl", "--silent", "--fail-with-body", "--max-time", "2", urlOf(name, "readyz")]);
+      if (code === 0) return;
+      const waitedMs = Math.round(performance.now() - started);
+      const daemon = machine.daemon(name);
+      if (waitedMs > timeoutMs || !daemon?.running) {
+        const log = `${stdout}${daemon?.log.trimEnd().split("\n").slice(-8).join("\n") ?? ""}`;
+        throw new LabError({ code: "NOT_READY", object: `${name} of ${machine.name}`, waitedMs, log });
+      }
+      await sleep(30);
+    }
+  }
+}
+
+/** The parts of `/status` that every daemon has. */
+export interface DaemonStatus {
+  readonly conditions: readonly { readonly object: string; readonly type: string; readonly message: string }[];
+  readonly dataPlane?: Readonly<Record<string, string>>;
+}
+
+const urlOf = (name: DaemonName, path: string): string => `http://127.0.0.1:${HTTP_PORTS[name]}/${path}`;
