@@ -1,0 +1,73 @@
+import type { CurlOptions } from "../../requests/curl.ts";
+import { answerOf } from "../ask.ts";
+import { expect } from "../check.ts";
+import type { Check } from "../check.ts";
+import { versions } from "../stage.ts";
+import type { Pair, Stage } from "../stage.ts";
+import { withoutRules, withoutTable } from "../without.ts";
+
+/** Processes and endpoints on the hosts' own network. */
+export function hostChecks([pair]: readonly Pair[]): Check<Stage>[] {
+  if (!pair) return [];
+  return [nodeToPod(pair), nodeToService(pair), boundToNodeIP(pair), hostNetworkBackend(pair)];
+}
+
+function nodeToPod({ name, to, node }: Pair): Check<Stage> {
+  return {
+    name: `${name}: from the node itself, a pod answers`,
+    prove: async () => {
+      const saw = await Promise.all(versions.map(async (version) => {
+        const { remoteAddress } = await answerOf(node, to.pod("httpd-1").plan.addresses[version]);
+        const own = node.plan.addresses[version];
+        expect(remoteAddress === own, `the httpd saw ${remoteAddress}, not the node's mesh address ${own}`);
+        return remoteAddress;
+      }));
+      return `it saw ${saw.join(" and ")}`;
+    },
+    twin: withoutRules(() => node, `the rule of ${node.name} into table 5555`),
+  };
+}
+
+function nodeToService({ name, to, node }: Pair): Check<Stage> {
+  return {
+    name: `${name}: from the node itself, a Service answers`,
+    prove: () => askService(to, node, () => ({})),
+    twin: withoutTable(() => node, "proxyd", `table inet sdn_proxy of ${node.name}`),
+  };
+}
+
+function boundToNodeIP({ name, to, node }: Pair): Check<Stage> {
+  return {
+    name: `${name}: bound to the node IP, a pod and a Service answer`,
+    prove: async () => {
+      for (const version of versions)
+        await answerOf(node, to.pod("httpd-1").plan.addresses[version], { interface: node.plan.nodeIPs[version] });
+      return await askService(to, node, (version) => ({ interface: node.plan.nodeIPs[version] }));
+    },
+    twin: withoutTable(() => node, "tunneld", `table inet sdn_tunnel of ${node.name}`),
+  };
+}
+
+function hostNetworkBackend({ name, to, client, node }: Pair): Check<Stage> {
+  return {
+    name: `${name}: a backend on the other cluster's host network answers`,
+    prove: async () => {
+      const pods = await Promise.all(versions.map(async (version) => {
+        const { pod } = await answerOf(client, to.serviceIP("httpd-host", version, "remote"));
+        expect(pod === "httpd-host", `answered by ${pod}`);
+        return pod;
+      }));
+      return `${pods[0]} answers in both families`;
+    },
+    twin: withoutTable(() => node, "proxyd", `table inet sdn_proxy of ${node.name}`),
+  };
+}
+
+async function askService(to: Pair["to"], node: Pair["node"], options: (version: "v4" | "v6") => CurlOptions): Promise<string> {
+  const addresses = await Promise.all(versions.map(async (version) => {
+    const address = to.serviceIP("httpd", version, "remote");
+    await answerOf(node, address, options(version));
+    return address;
+  }));
+  return `${addresses.join(" and ")} answer`;
+}

@@ -1,0 +1,84 @@
+import { answerOf, podsBehind, showCounts } from "../ask.ts";
+import { expect } from "../check.ts";
+import type { Check } from "../check.ts";
+import { versions } from "../stage.ts";
+import type { Pair, Stage } from "../stage.ts";
+import { withoutTable } from "../without.ts";
+
+/** What the other end sees of a client, and what a stranger on the way sees. */
+export function packetChecks(pairs: readonly Pair[]): Check<Stage>[] {
+  return [...pairs.flatMap((pair) => [sourceKept(pair), bothPods(pair)]), onlyWireguard()];
+}
+
+function sourceKept({ name, to, client, node }: Pair): Check<Stage> {
+  return {
+    name: `${name}: the httpd sees the client's own pod address`,
+    prove: async () => {
+      const seen = await Promise.all(versions.flatMap((version) => {
+        const own = client.plan.addresses[version];
+        const hosts = [to.pod("httpd-1").plan.addresses[version], to.serviceIP("httpd", version, "remote")];
+        return hosts.map(async (host) => {
+          const { remoteAddress } = await answerOf(client, host);
+          expect(remoteAddress === own, `asked at ${host}, the httpd saw ${remoteAddress} instead of ${own}`);
+          return remoteAddress;
+        });
+      }));
+      return `it saw ${[...new Set(seen)].join(" and ")}`;
+    },
+    twin: withoutTable(() => node, "tunneld", `table inet sdn_tunnel of ${node.name}, the exemption from masquerade`),
+  };
+}
+
+function bothPods({ name, to, client }: Pair): Check<Stage> {
+  return {
+    name: `${name}: repeated requests reach both pods`,
+    prove: async () => {
+      const counts = await podsBehind(client, to.serviceIP("httpd", "v4", "remote"), 24);
+      expect(counts.size === 2, `24 requests reached ${showCounts(counts)}`);
+      return `24 requests: ${showCounts(counts)}`;
+    },
+    twin: {
+      takes: "the second pod from the EndpointSlice",
+      take: async () => {
+        await to.removeEndpoint("httpd", "httpd-2");
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        return async () => {
+          await to.addEndpoint("httpd", "httpd-2");
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+        };
+      },
+    },
+  };
+}
+
+/** WireGuard's port, ARP, and neighbour discovery (ICMPv6 types 133 to 137, RFC 4861). */
+const ALLOWED = "udp port 5555 or arp or (icmp6 and ip6[40] >= 133 and ip6[40] <= 137)";
+
+function onlyWireguard(): Check<Stage> {
+  let plain: ((stage: Stage) => Promise<unknown>) | undefined;
+  return {
+    name: "between the clusters goes nothing but WireGuard's UDP, ARP and neighbour discovery",
+    prove: async (stage) => {
+      const capture = await stage.lab.capture();
+      await Promise.all(stage.pairs.flatMap(({ to, client }) => [
+        ...versions.map((version) => answerOf(client, to.pod("httpd-1").plan.addresses[version])),
+        answerOf(client, `httpd.test-sdn-tunnel.svc.cluster.${to.name}`),
+      ]));
+      await plain?.(stage);
+      const seen = await capture.stop(ALLOWED);
+      for (const { device, total, violators, dropped } of seen) {
+        expect(dropped === 0, `${device}: the capture missed ${dropped} packets`);
+        expect(total > 0, `${device}: no packet was seen`);
+        expect(violators.length === 0, `${device}: ${violators.length} of ${total} packets are in the clear: ${violators[0]}`);
+      }
+      return seen.map(({ device, total }) => `${total} packets on the leg to ${device}`).join(", ");
+    },
+    twin: {
+      takes: "the tunnel from one request, between two nodes over the underlay",
+      take: async () => {
+        plain = ({ pairs: [pair] }) => answerOf(pair!.node, pair!.to.node(2).plan.nodeIPs.v4);
+        return async () => void (plain = undefined);
+      },
+    },
+  };
+}
