@@ -7,6 +7,12 @@ export class Catalog {
   readonly #plans = new Map<ServiceKey, ReadonlyMap<ServerKey, VirtualServer>>();
   readonly #claims = new Index<ServiceKey, ServerKey>();
   readonly #nodes = new Index<ServiceKey, NodeKey>();
+  #idle = 0;
+
+  /** Servers that have no targets: their clients are refused. */
+  get idle(): number {
+    return this.#idle;
+  }
 
   /**
    * Records what a Service asks for now, and the nodes that its endpoints are on.
@@ -15,6 +21,7 @@ export class Catalog {
    */
   set(service: ServiceKey, plan: ReadonlyMap<ServerKey, VirtualServer>, nodes: Iterable<NodeKey>): Set<ServerKey> {
     const concerned = new Set([...(this.#plans.get(service)?.keys() ?? []), ...plan.keys()]);
+    this.#idle += countIdle(plan) - countIdle(this.#plans.get(service));
     if (plan.size > 0) this.#plans.set(service, plan);
     else this.#plans.delete(service);
     this.#claims.set(service, plan.keys());
@@ -47,4 +54,8 @@ export class Catalog {
   servers(): Iterable<ServerKey> {
     return this.#claims.values();
   }
+}
+
+function countIdle(plan: ReadonlyMap<ServerKey, VirtualServer> = new Map()): number {
+  return plan.values().filter(({ targets }) => targets.length === 0).reduce((count) => count + 1, 0);
 }

@@ -7,9 +7,17 @@ export class Shadow implements BackendState {
   readonly prefixes: Set<Prefix>;
   readonly servers: Map<ServerKey, VirtualServer>;
 
+  #targetCount = 0;
+
   constructor({ prefixes, servers }: BackendState) {
     this.prefixes = new Set(prefixes);
     this.servers = new Map(servers);
+    for (const { targets } of servers.values()) this.#targetCount += targets.length;
+  }
+
+  /** Real servers, counted once per virtual server. */
+  get targetCount(): number {
+    return this.#targetCount;
   }
 
   acknowledge(done: readonly Change[]): void {
@@ -23,9 +31,11 @@ export class Shadow implements BackendState {
           break;
         case "set-server":
           this.servers.set(change.key, change.after);
+          this.#targetCount += change.after.targets.length - (change.before?.targets.length ?? 0);
           break;
         case "delete-server":
           this.servers.delete(change.key);
+          this.#targetCount -= change.before.targets.length;
           break;
       }
   }

@@ -1,0 +1,43 @@
+import { setMaxListeners } from "node:events";
+import type { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
+import { ProxyError } from "./errors.ts";
+import { ServicePass } from "./pass.ts";
+import type { PassConfig, PassNeeds } from "./pass.ts";
+import { Rehearsal } from "./rehearsal.ts";
+
+/** Seconds that the sources may take to deliver their first list. */
+const PATIENCE_S = 10;
+
+/**
+ * Reads the sources once and says what would be applied to a kernel that holds nothing of ours: the script for
+ * `nft -f`, then the `ip` commands; clusters that would be refused stand above as comments.
+ *
+ * @throws {ProxyError} NOT_SYNCED when a source does not deliver
+ */
+export async function runDryly(config: PassConfig, needs: PassNeeds, feed: MeshFeed, signal: AbortSignal): Promise<string> {
+  const rehearsal = new Rehearsal(needs.backend);
+  const { backend, routing, conntrack } = rehearsal;
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  setMaxListeners(0, either);
+  const feeding = feed.run(either);
+  await untilSynced(feed, needs, either);
+  const pass = new ServicePass(config, { ...needs, backend, routing, conntrack });
+  await pass.run({ full: true, keys: new Set() });
+  stop.abort();
+  await feeding;
+  const refusals = [...feed.refusals(), ...pass.refusals].map(({ object, reason, detail }) => `# refused, ${reason}: ${object}: ${detail}\n`);
+  const notes = pass.routeConditions.map(({ type, message }) => `# ${type}: ${message}\n`);
+  return [...refusals, ...notes, rehearsal.text()].join("");
+}
+
+async function untilSynced(feed: MeshFeed, { clock }: PassNeeds, signal: AbortSignal): Promise<void> {
+  const deadline = clock.now() + PATIENCE_S * 1000;
+  for (;;) {
+    const silent = [...feed.state.clusters.values()].filter(({ synced }) => !synced).map(({ name }) => `the source of ${name} is not read`);
+    const reasons = [...feed.notReady(), ...silent];
+    if (reasons.length === 0) return;
+    if (clock.now() >= deadline || signal.aborted) throw new ProxyError({ code: "NOT_SYNCED", seconds: PATIENCE_S, reasons });
+    await clock.sleep(20, signal);
+  }
+}

@@ -1,0 +1,181 @@
+import { refuseCutOffs } from "@sdn-tunnel/common/admit/lifeline";
+import type { NodeNeeds } from "@sdn-tunnel/common/admit/lifeline";
+import type { Refusal } from "@sdn-tunnel/common/admit/refusal";
+import { nodeKey } from "@sdn-tunnel/common/admit/view";
+import type { MeshView, ServiceKey } from "@sdn-tunnel/common/admit/view";
+import type { Condition } from "@sdn-tunnel/common/daemon/status";
+import type { RoutingTable } from "@sdn-tunnel/common/kernel/route";
+import type { Clock } from "@sdn-tunnel/common/loop/clock";
+import type { PassScope } from "@sdn-tunnel/common/loop/pass-loop";
+import type { Address } from "@sdn-tunnel/common/net/address";
+import type { Prefix } from "@sdn-tunnel/common/net/prefix";
+import type { Conntrack } from "./conntrack/conntrack.ts";
+import { staleFlows, touchedUdp } from "./conntrack/plan.ts";
+import { ProxyError } from "./errors.ts";
+import type { ProxyMetrics } from "./metrics.ts";
+import { Aims } from "./services/aims.ts";
+import type { Backend, Change, ChangeFailure } from "./services/backend.ts";
+import { diffServers } from "./services/diff.ts";
+import { restrain } from "./services/restrain.ts";
+import type { IsDown } from "./services/select.ts";
+import type { ServerKey } from "./services/server.ts";
+import { Shadow } from "./services/shadow.ts";
+import type { TargetKey } from "./services/target.ts";
+import { judgeClaims, withEndpoints } from "./vips/claims.ts";
+import type { HostNetwork } from "./vips/host.ts";
+import { ownAddresses } from "./vips/own-addresses.ts";
+import { syncRoutes } from "./vips/routes.ts";
+
+/** What an event may be about: a Service, or the node's own network and addresses. */
+export type PassKey = ServiceKey | typeof NODE;
+export const NODE = "node";
+
+export interface PassConfig {
+  readonly clusterName: string;
+  readonly nodeName: string;
+  readonly addresses: readonly Address[];
+  readonly nodeIPs: readonly Address[];
+  readonly skipLifeline: boolean;
+}
+
+export interface PassNeeds {
+  readonly view: MeshView;
+  readonly isDown: IsDown;
+  readonly backend: Backend;
+  readonly routing: RoutingTable;
+  readonly conntrack: Conntrack;
+  readonly host: HostNetwork;
+  /** What this node needs to stay reachable. */
+  readonly nodeNeeds: () => Promise<NodeNeeds>;
+  /** Pod prefixes behind this node, as far as flags and its Node object say. */
+  readonly nodeSubnets: () => readonly Prefix[];
+  readonly metrics: ProxyMetrics;
+  readonly clock: Clock;
+}
+
+/** One pass: view → plan → diff → apply, for the Services of an event or, against the kernel, for all. */
+export class ServicePass {
+  readonly aims: Aims;
+  readonly #config: PassConfig;
+  readonly #needs: PassNeeds;
+  readonly #startedAt: number;
+  #claims = judgeClaims([], [], 0);
+  #shadow: Shadow | undefined;
+  /** The kernel refused something: what it holds may not be what the shadow says. */
+  #inDoubt = false;
+  /** UDP servers whose flows are still to be looked at, with their targets; kept until that succeeded. */
+  readonly #flowsToCheck = new Map<ServerKey, ReadonlySet<TargetKey>>();
+  #refusals: readonly Refusal[] = [];
+  #routeConditions: readonly Condition[] = [];
+
+  constructor(config: PassConfig, needs: PassNeeds) {
+    this.#config = config;
+    this.#needs = needs;
+    this.#startedAt = needs.clock.now();
+    this.aims = new Aims(config.clusterName, needs);
+  }
+
+  /** Clusters that are refused on this node alone. */
+  get refusals(): readonly Refusal[] {
+    return this.#refusals;
+  }
+
+  get routeConditions(): readonly Condition[] {
+    return this.#routeConditions;
+  }
+
+  /** What the kernel has acknowledged; `undefined` before the first pass. */
+  get acknowledged(): Shadow | undefined {
+    return this.#shadow;
+  }
+
+  /** @throws {ProxyError} `APPLY_FAILED` when something failed that no Service stands for */
+  async run({ full, keys }: PassScope<PassKey>): Promise<ReadonlyMap<PassKey, string>> {
+    const node = full || keys.has(NODE);
+    // Clusters that came into force or went out of it concern all Services, even if the kernel need not be read.
+    const whole = (node && (await this.#judgeClusters())) || full;
+    const services = whole ? this.aims.services() : [...keys].filter((key) => key !== NODE);
+    const servers = this.aims.replan(services, this.#claims.inForce);
+
+    const shadow = await this.#observe(full);
+    const observed = whole ? shadow : shadow.only(servers);
+    const planned = whole
+      ? { prefixes: this.#claims.prefixes, servers: this.aims.servers() }
+      : { prefixes: observed.prefixes, servers: this.aims.servers(servers) };
+    const changes = diffServers(observed, restrain(observed, planned, this.#claims.restraint));
+
+    const { done, failed } = await this.#needs.backend.apply(changes);
+    shadow.acknowledge(done);
+    this.#inDoubt = failed.length > 0;
+    this.#count(done.length, failed.length);
+    await this.#forgetFlows(done);
+    if (node) await this.#syncRoutes();
+    return this.#byService(failed);
+  }
+
+  /** Judges the claims of all clusters again; returns whether other ones are in force now. */
+  async #judgeClusters(): Promise<boolean> {
+    const before = this.#claims;
+    const { view, nodeNeeds, clock, metrics } = this.#needs;
+    const clusters = [...view.clusters.values()];
+    const needs = withEndpoints(await nodeNeeds(), view.nodes.values());
+    this.#refusals = this.#config.skipLifeline ? [] : refuseCutOffs(clusters, needs);
+    this.#claims = judgeClaims(clusters, this.#refusals, clock.now() - this.#startedAt);
+    metrics.refusedClusters.reset();
+    for (const { cluster, reason } of this.#refusals) metrics.refusedClusters.set(1, { cluster, reason });
+    const { inForce, prefixes } = this.#claims;
+    return before.inForce.symmetricDifference(inForce).size + before.prefixes.symmetricDifference(prefixes).size > 0;
+  }
+
+  async #observe(full: boolean): Promise<Shadow> {
+    const known = this.#inDoubt ? undefined : this.#shadow;
+    if (known && !full) return known;
+    const kernel = await this.#needs.backend.list();
+    if (known) this.#needs.metrics.drift.inc({}, diffServers(kernel, known).length);
+    this.#shadow = new Shadow(kernel);
+    return this.#shadow;
+  }
+
+  async #forgetFlows(done: readonly Change[]): Promise<void> {
+    for (const [server, targets] of touchedUdp(done)) this.#flowsToCheck.set(server, targets);
+    if (this.#flowsToCheck.size === 0) return;
+    const stale = staleFlows(await this.#needs.conntrack.listUdp(), this.#flowsToCheck);
+    await this.#needs.conntrack.forget(stale);
+    this.#flowsToCheck.clear();
+    this.#needs.metrics.forgottenFlows.inc({}, stale.length);
+  }
+
+  async #syncRoutes(): Promise<void> {
+    const { view, host, routing, nodeSubnets } = this.#needs;
+    const { clusterName, nodeName, addresses, nodeIPs } = this.#config;
+    const facts = await host.read();
+    const published = view.node(nodeKey(clusterName, nodeName))?.addresses ?? [];
+    const local = facts.addresses.map(({ address }) => address);
+    const own = ownAddresses({ flags: addresses, published, subnets: nodeSubnets(), local });
+    const input = { prefixes: this.#claims.prefixes, own, host: facts, nodeIPs };
+    const { done, failed, conditions } = await syncRoutes(routing, input, this.#claims.restraint);
+    this.#routeConditions = conditions;
+    this.#count(done.length, failed.length);
+    const [first] = failed;
+    if (first) throw failure("routes", failed.length, first.errno);
+  }
+
+  /** Failures by the Services that ask for the server, which are then tried again. */
+  #byService(failed: readonly ChangeFailure[]): ReadonlyMap<PassKey, string> {
+    const services = new Map<PassKey, string>();
+    for (const { change, reason } of failed) {
+      const claimants = "key" in change ? this.aims.catalog.claimants(change.key) : [];
+      if (claimants.length === 0) throw failure("key" in change ? change.key : change.prefix, failed.length, reason);
+      for (const service of claimants) services.set(service, reason);
+    }
+    return services;
+  }
+
+  #count(done: number, failed: number): void {
+    this.#needs.metrics.changes.inc({ result: "done" }, done);
+    this.#needs.metrics.changes.inc({ result: "failed" }, failed);
+  }
+}
+
+const failure = (what: string, failed: number, reason: string): ProxyError =>
+  new ProxyError({ code: "APPLY_FAILED", what, failed, reason });
