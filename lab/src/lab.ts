@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { requireBed } from "./bed/inside.ts";
 import type { Bed } from "./bed/inside.ts";
-import { Capture } from "./captures/capture.ts";
+import { Capture, ROOTLESS_READER } from "./captures/capture.ts";
 import { LabError } from "./errors.ts";
 import { Cluster } from "./handles/cluster.ts";
 import { Machine } from "./handles/machine.ts";
@@ -78,7 +78,8 @@ export class Lab {
 
   /** Captures on the router's legs into the clusters: everything that goes from one cluster to another passes two of them. */
   capture(): Promise<Capture> {
-    return Capture.start(this.router.entry, this.clusters.map(({ name }) => name));
+    const legs = this.clusters.map(({ name }) => name);
+    return Capture.start(this.router.entry, legs, this.bed.rootless ? ROOTLESS_READER : []);
   }
 
   /** Gives a node a second network with a host in it that runs an httpd. */

@@ -1,12 +1,29 @@
 import { readFileSync } from "node:fs";
 import { LabError } from "../errors.ts";
+import { enter } from "../namespaces/enter.ts";
 
 /** What a program inside a bed knows of its bed. */
-export interface Bed {
+export class Bed {
   /** The first process's pid outside the bed: what nsenter(1) needs to get in. */
   readonly pid: number;
   /** Whether the bed has an own user namespace, so that a way in must enter that one too. */
   readonly rootless: boolean;
+
+  constructor(pid: number, rootless: boolean) {
+    this.pid = pid;
+    this.rootless = rootless;
+  }
+
+  /**
+   * Command line by which a person enters a machine from outside the bed: first the bed, where the holder's pid has
+   * its meaning, then the machine. Started by the bed's own user, or by root.
+   *
+   * @param holder pid, inside the bed, of the process that holds the machine's namespaces
+   */
+  wayInto(holder: number): string {
+    const userns = this.rootless ? ["--user", "--preserve-credentials"] : [];
+    return ["nsenter", `--target=${this.pid}`, ...userns, "--mount", "--pid", "--net", ...enter(holder), "bash"].join(" ");
+  }
 }
 
 /**
@@ -20,7 +37,7 @@ export function requireBed(operation: string): Bed {
   const pid = Number(process.env["SDN_BED_PID"]);
   const init = readFileSync("/proc/1/cmdline", "latin1").split("\0");
   if (!pid || !init[1]?.endsWith("/bed/init.sh")) throw new LabError({ code: "NOT_IN_BED", operation });
-  return { pid, rootless: isRootless(readFileSync("/proc/self/uid_map", "latin1")) };
+  return new Bed(pid, isRootless(readFileSync("/proc/self/uid_map", "latin1")));
 }
 
 /** Whether a uid_map (user_namespaces(7)) is not the first user namespace's, which maps every id to itself. */

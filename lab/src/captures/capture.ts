@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { LAB_DIR } from "../namespaces/directory.ts";
 import { Daemon } from "../processes/daemon.ts";
 import { run } from "../processes/run.ts";
@@ -12,6 +13,8 @@ import { run } from "../processes/run.ts";
  */
 export const NEIGHBOUR_DISCOVERY = "arp or (icmp6 and ip6[40] >= 133 and ip6[40] <= 137) or (ip6[6] == 0 and ip6[40] == 58)";
 
+const SNIFF = fileURLToPath(new URL("sniff.pl", import.meta.url));
+
 /** What was seen on one device. */
 export interface Seen {
   readonly device: string;
@@ -19,39 +22,40 @@ export interface Seen {
   readonly matching: number;
   /** The packets that do not match the filter, as tcpdump shows them. */
   readonly violators: readonly string[];
-  /** Packets that tcpdump missed; a capture proves an absence only when there are none. */
+  /** Packets that the capture missed; a capture proves an absence only when there are none. */
   readonly dropped: number;
 }
 
+/** As nobody, from whom tcpdump has no root to take, which it could not in a user namespace. */
+export const ROOTLESS_READER: readonly string[] = ["unshare", "--user"];
+
 /** A running capture on some devices of a machine. */
 export class Capture {
-  readonly #tcpdumps: readonly { readonly device: string; readonly file: string; readonly daemon: Daemon }[];
+  readonly #sniffers: readonly { readonly device: string; readonly file: string; readonly daemon: Daemon }[];
+  readonly #reader: readonly string[];
   static #count = 0;
 
-  private constructor(tcpdumps: Capture["#tcpdumps"]) {
-    this.#tcpdumps = tcpdumps;
+  private constructor(sniffers: Capture["#sniffers"], reader: readonly string[]) {
+    this.#sniffers = sniffers;
+    this.#reader = reader;
   }
 
   /**
    * Starts to capture; once it returns, no packet is missed.
    *
    * @param entry command line prefix that enters the machine
+   * @param reader command line prefix for reading the files: `ROOTLESS_READER` in a bed of a plain user
    */
-  static async start(entry: readonly string[], devices: readonly string[]): Promise<Capture> {
+  static async start(entry: readonly string[], devices: readonly string[], reader: readonly string[] = []): Promise<Capture> {
     const folder = join(LAB_DIR, "captures");
     mkdirSync(folder, { recursive: true });
     const number = ++Capture.#count;
-    return new Capture(
-      await Promise.all(
-        devices.map(async (device) => {
-          const file = join(folder, `${number}-${device}.pcap`);
-          // -Z root: tcpdump would become another user, which a user namespace does not have.
-          const argv = [...entry, "tcpdump", "-i", device, "-w", file, "-U", "-Z", "root", "-s", "200", "--immediate-mode"];
-          const daemon = new Daemon(`capture-${number}-${device}`, argv, { ready: /listening on/ });
-          return { device, file, daemon: await daemon.start() };
-        }),
-      ),
-    );
+    const sniffers = devices.map(async (device) => {
+      const file = join(folder, `${number}-${device}.pcap`);
+      const daemon = new Daemon(`capture-${number}-${device}`, [...entry, "perl", SNIFF, device, file], { ready: /^capturing$/m });
+      return { device, file, daemon: await daemon.start() };
+    });
+    return new Capture(await Promise.all(sniffers), reader);
   }
 
   /**
@@ -62,18 +66,18 @@ export class Capture {
    */
   async stop(filter: string): Promise<Seen[]> {
     await sleep(50); // what is on the way through the router
-    await Promise.all(this.#tcpdumps.map(({ daemon }) => daemon.kill("SIGINT")));
-    return await Promise.all(this.#tcpdumps.map(({ device, file, daemon }) => judge(device, file, filter, daemon.log)));
+    await Promise.all(this.#sniffers.map(({ daemon }) => daemon.kill("SIGINT")));
+    return await Promise.all(this.#sniffers.map(({ device, file, daemon }) => this.#judge(device, file, filter, daemon.log)));
   }
-}
 
-async function judge(device: string, file: string, filter: string, log: string): Promise<Seen> {
-  const [matching, violators] = await Promise.all([linesOf(file, filter), linesOf(file, `not (${filter})`)]);
-  const dropped = Number(/^(\d+) packets? dropped by kernel/m.exec(log)?.[1] ?? Number.NaN);
-  return { device, dropped, total: matching.length + violators.length, matching: matching.length, violators };
-}
+  async #judge(device: string, file: string, filter: string, log: string): Promise<Seen> {
+    const [matching, violators] = await Promise.all([this.#read(file, filter), this.#read(file, `not (${filter})`)]);
+    const dropped = Number(/^(\d+) packets dropped by kernel/m.exec(log)?.[1] ?? Number.NaN);
+    return { device, dropped, total: matching.length + violators.length, matching: matching.length, violators };
+  }
 
-async function linesOf(file: string, filter: string): Promise<string[]> {
-  const text = await run(["tcpdump", "-r", file, "-n", "-Z", "root", filter]);
-  return text.split("\n").filter((line) => line !== "");
+  async #read(file: string, filter: string): Promise<string[]> {
+    const text = await run([...this.#reader, "tcpdump", "-r", file, "-n", "-Z", "root", filter]);
+    return text.split("\n").filter((line) => line !== "");
+  }
 }

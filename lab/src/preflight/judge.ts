@@ -30,6 +30,7 @@ export const TOOLS: Readonly<Record<string, string>> = {
   bash: "bash",
   ip: "iproute2",
   nft: "nftables",
+  perl: "perl-base",
   tcpdump: "tcpdump",
   curl: "curl",
   dig: "bind9-dnsutils",
