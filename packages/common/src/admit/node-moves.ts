@@ -26,11 +26,11 @@ export class NodeMoves {
     this.#bySubnet = undefined;
   }
 
-  /** True when an endpoint, as it was admitted or as it is published, has to do with one of the nodes. */
+  /** True when an endpoint lies in a subnet of one of the nodes, is published as on one of them, or as one of their IPs. */
   concern(admitted: readonly EndpointView[], published: readonly EndpointSlice[]): boolean {
     const bySubnet = (this.#bySubnet ??= new PrefixMap([...this.#subnets].map((subnet) => [subnet, true])));
     return (
-      admitted.some(({ node, address }) => this.#names.has(node ?? "") || bySubnet.match(address)) ||
+      admitted.some(({ address }) => bySubnet.match(address)) ||
       published.some(({ endpoints }) =>
         endpoints.some(({ nodeName, addresses }) => this.#names.has(nodeName ?? "") || addresses.some((ip) => this.#nodeIPs.has(ip))),
       )
