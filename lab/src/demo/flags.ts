@@ -1,4 +1,4 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { labCommand } from "../command.ts";
 
 /** Flags of the demo; the same for the command itself and for its part inside the bed. */
 export interface DemoFlags {
@@ -9,9 +9,7 @@ export interface DemoFlags {
 
 /** Parses them; a wrong one prints a message and exits 1. */
 export function parseDemoFlags(args: readonly string[]): DemoFlags {
-  return new Command("npm run demo --")
-    .description("Builds two clusters on this machine, joins them, and proves that it works.")
-    .addOption(new Option("--engine <engine>", "what the clusters run on: this machine's kernel").choices(["host"] as const).default("host" as const))
+  return labCommand("npm run demo --", "Builds two clusters on this machine, joins them, and proves that it works.")
     .option("--json", "print one JSON document instead of the table", false)
     .option("--keep", "stay up after the checks and say how to enter a pod", false)
     .parse(args, { from: "user" })
