@@ -17,9 +17,10 @@ export interface Kernel {
  * Finds the newest kernel with modules in the first of `roots` that has one.
  *
  * @param roots folders with `boot` and `lib/modules`: an unpacked package, or "/"
+ * @param isReadable whether this user may read a file
  * @throws {LabError} KERNEL_MISSING, or KERNEL_UNREADABLE when no root has one that this user may read
  */
-export function findKernel(roots: readonly string[]): Kernel {
+export function findKernel(roots: readonly string[], isReadable = canRead): Kernel {
   const kernels = roots.flatMap(kernelsOf);
   const readable = kernels.find(({ image }) => isReadable(image));
   if (readable) return readable;
@@ -46,7 +47,7 @@ function kernelsOf(root: string): Kernel[] {
     .filter(({ modules }) => existsSync(join(modules, "modules.dep")));
 }
 
-function isReadable(path: string): boolean {
+function canRead(path: string): boolean {
   try {
     accessSync(path, constants.R_OK);
     return true;

@@ -48,5 +48,5 @@ export function parseUris(printed: string): string[] {
 
 /** Packages that hold a kernel image or modules, from `apt-cache depends --recurse`; unsigned twins are left out. */
 export function parseKernelPackages(depends: string): string[] {
-  return depends.split("\n").filter((line) => /^linux-(image|modules)-[^\s]*\d/.test(line) && !/-unsigned/.test(line));
+  return depends.split("\n").filter((line) => /^linux-(image|modules(-extra)?)-\d/.test(line) && !line.includes("-unsigned"));
 }

@@ -34,12 +34,16 @@ done
 
 share host /layers/host ro
 lower=/layers/host
-[ ! -e /packages ] || { share packages /layers/packages ro; lower=/layers/packages:$lower; }
-mount -t tmpfs -o mode=0755 tmpfs /layers/written 2>/dev/null || { mkdir /layers/written && mount -t tmpfs -o mode=0755 tmpfs /layers/written; }
-mkdir /layers/written/upper /layers/written/work /root.merged
-attempt "join the layers of the root" mount -t overlay -o "lowerdir=$lower,upperdir=/layers/written/upper,workdir=/layers/written/work" overlay /root.merged
+if grep -qs packages /sys/bus/virtio/drivers/9pnet_virtio/*/mount_tag; then
+  share packages /layers/packages ro
+  lower=/layers/packages:$lower
+fi
+mkdir /layers/written /joined
+mount -t tmpfs -o mode=0755 tmpfs /layers/written
+mkdir /layers/written/upper /layers/written/work
+attempt "join the layers of the root" mount -t overlay -o "lowerdir=$lower,upperdir=/layers/written/upper,workdir=/layers/written/work" overlay /joined
 
-cd /root.merged
+cd /joined
 mount -t tmpfs -o mode=0755 tmpfs run
 mkdir -p run/lock run/netns run/sdn-vm
 cp /bin/busybox /init.sh run/sdn-vm/
