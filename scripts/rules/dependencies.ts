@@ -81,7 +81,11 @@ export const dependenciesDeclared: Rule = (files) => {
     });
 };
 
-/** In the packages, a file that imports from more than four folders is a drawer; the lab brings things together by trade. */
+/**
+ * In the packages, a file that takes values from more than four folders is a drawer; the lab brings things together by trade.
+ *
+ * Types do not count: a file that is handed a port, or data, has to name their shapes.
+ */
 export const noDrawers: Rule = (files) =>
   files
     .filter(({ path }) => isSource(path) && path.startsWith("packages/") && !/\/(?:main|pass)\.ts$/.test(path))
@@ -90,7 +94,7 @@ export const noDrawers: Rule = (files) =>
     .map(({ path, folders }) => ({
       path,
       message:
-        `imports from ${folders.length} folders (${folders.join(", ")}): ` +
+        `takes values from ${folders.length} folders (${folders.join(", ")}): ` +
         "more than four make a drawer of unrelated things; only main.ts and pass.ts bring everything together",
     }));
 
@@ -132,11 +136,11 @@ function onlyReexports(text: string): boolean {
 const targets = (file: SourceFile): string[] =>
   importsOf(file.text).flatMap(({ specifier }) => resolveImport(file.path, specifier) ?? []);
 
-/** Folders of the workspace that a file imports from, besides its own and the top of its package (errors.ts, metrics.ts). */
-function otherFolders(file: SourceFile): string[] {
-  const own = folderOf(file.path);
-  const folders = new Set(targets(file).map(folderOf));
-  return [...folders].filter((folder) => folder !== own && folder !== `${memberOf(file.path)}/src`).toSorted();
+/** Folders that a file takes values from, besides its own and the tops of packages (errors.ts, metrics.ts). */
+function otherFolders({ path, text }: SourceFile): string[] {
+  const values = importsOf(text).filter(({ typeOnly }) => !typeOnly);
+  const folders = new Set(values.flatMap(({ specifier }) => resolveImport(path, specifier) ?? []).map(folderOf));
+  return [...folders].filter((folder) => folder !== folderOf(path) && !folder.endsWith("/src")).toSorted();
 }
 
 function append(lists: Map<string, string[]>, key: string, value: string): void {

@@ -22,7 +22,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "plans, diffs, net, admit and names are pure": pureCore,
   "a library has one importing module in a package": oneDoorPerLibrary,
   "dependencies are declared": dependenciesDeclared,
-  "no file imports from more than four folders": noDrawers,
+  "no file takes values from more than four folders": noDrawers,
   "imports name the file": importsNameTheFile,
   "every folder has its line in the README": foldersInReadme,
   "every metric has its row in the README": metricsInReadme,

@@ -223,7 +223,15 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
         files: {
           "packages/proxy/src/vips/a.ts": imports("../a/x.ts", "../b/x.ts", "../c/x.ts", "../d/x.ts", `${common}/net/prefix`),
         },
-        want: { "packages/proxy/src/vips/a.ts": /imports from 5 folders/ },
+        want: { "packages/proxy/src/vips/a.ts": /takes values from 5 folders/ },
+      },
+      {
+        name: "lets a file name types from anywhere, and errors of another package",
+        files: {
+          "packages/proxy/src/vips/a.ts":
+            imports("../a/x.ts", "../b/x.ts", "../c/x.ts", "../d/x.ts", `${common}/errors`) +
+            `import type { A } from "${common}/net/prefix";`,
+        },
       },
       {
         name: "lets main.ts, pass.ts and tests bring everything together",
