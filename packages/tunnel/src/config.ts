@@ -3,7 +3,7 @@ import { parseSocketAddress, showSocketAddress } from "@sdn-tunnel/common/daemon
 import type { SocketAddress } from "@sdn-tunnel/common/daemon/listen-address";
 import type { LogLevel } from "@sdn-tunnel/common/daemon/log";
 import { ports } from "@sdn-tunnel/common/daemon/ports";
-import { CommonError } from "@sdn-tunnel/common/errors";
+import { CommonError, messageOf } from "@sdn-tunnel/common/errors";
 import type { Problem } from "@sdn-tunnel/common/errors";
 import { subdomainField } from "@sdn-tunnel/common/mesh/fields";
 import { parseAddress } from "@sdn-tunnel/common/net/address";
@@ -41,16 +41,17 @@ export function parseConfig(args: readonly string[]): TunnelConfig {
     .option("--listen-port <port>", "UDP port of WireGuard", flagOf(wholeNumber(1, 65_535)), ports.wireguardA)
     .option("--rule-preference <n>", "preference of the routing rules", flagOf(wholeNumber(1, 32_765)), 600);
   const { http, nodeIp, nodeSubnet, address, unsafeSkipLifeline, endpoint, ...flags } = parseFlags(command, args);
+  const problems: Problem[] = [];
   const config: TunnelConfig = {
     ...flags,
     endpoint,
-    http: flagOf((text: string) => parseSocketAddress(text, ports.tunnelHttp))(http),
+    http: parseHttp(http, problems),
     nodeIPs: nodeIp,
     subnets: nodeSubnet,
     addresses: address,
     skipLifeline: unsafeSkipLifeline,
   };
-  const problems = problemsOf(config);
+  problems.push(...problemsOf(config));
   if (problems.length > 0) throw new CommonError({ code: "INVALID_FLAGS", command: "sdn-tunneld", problems });
   return config;
 }
@@ -64,6 +65,15 @@ function problemsOf({ nodeName, subnets, addresses, dryRun, cleanup }: TunnelCon
       problems.push({ path: "--address", message: `${address} is in none of --node-subnet ${subnets.join(", ")}` });
   if (dryRun && cleanup) problems.push({ path: "--cleanup", message: "cannot be combined with --dry-run" });
   return problems;
+}
+
+function parseHttp(text: string, problems: Problem[]): SocketAddress {
+  try {
+    return parseSocketAddress(text);
+  } catch (error) {
+    problems.push({ path: "--http", message: messageOf(error) });
+    return { host: parseAddress("127.0.0.1"), port: ports.tunnelHttp };
+  }
 }
 
 /** `host:port` or `[v6]:port`; the host may be a name, which others resolve. */

@@ -4,6 +4,7 @@ export type TunnelFault =
   | { readonly code: "DEVICE_REFUSED"; readonly operation: string; readonly errno: string }
   | { readonly code: "DEVICE_UNREADABLE"; readonly device: string; readonly problem: string }
   | { readonly code: "NO_PERMISSION"; readonly operation: string; readonly reason: string }
+  | { readonly code: "NOT_SYNCED"; readonly seconds: number; readonly reasons: readonly string[] }
   | { readonly code: "INCOMPLETE"; readonly failed: readonly string[] };
 
 /** The one error class of this package: switch on `fault.code`, log `fault` as fields. */
@@ -31,6 +32,8 @@ function describe(fault: TunnelFault): string {
       return `Cannot read the state of ${fault.device}: ${fault.problem}`;
     case "NO_PERMISSION":
       return `Cannot ${fault.operation}: ${fault.reason}; run as root, or with the capability NET_ADMIN on this network namespace`;
+    case "NOT_SYNCED":
+      return `Cannot read the sources within ${fault.seconds} s: ${fault.reasons.join("; ")}`;
     case "INCOMPLETE":
       return `Cannot apply everything: ${fault.failed.slice(0, 5).join("; ")}${fault.failed.length > 5 ? ` and ${fault.failed.length - 5} more` : ""}`;
   }

@@ -25,6 +25,11 @@ export async function loadOrCreateKey(stateDir: string, device: "a" | "b"): Prom
   return key;
 }
 
+/** The key that `loadOrCreateKey()` would load, or one for the occasion: a dry run writes nothing. */
+export async function rehearsalKey(stateDir: string): Promise<SecretKey> {
+  return await readKey(join(stateDir, "keys", "a.key")).catch(generateKey);
+}
+
 /**
  * Reads a private or preshared key file: 32 bytes in base64 and a line end.
  *

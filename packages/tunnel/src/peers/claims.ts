@@ -21,6 +21,11 @@ export class KeyClaims {
     return others;
   }
 
+  /** Every node that claims a key. */
+  nodes(): Iterable<NodeKey> {
+    return this.#byNode.keys();
+  }
+
   claimants(key: PublicKey | undefined): ReadonlySet<NodeKey> {
     return (key === undefined ? undefined : this.#byKey.get(key)) ?? new Set();
   }

@@ -2,9 +2,9 @@ import { TunnelError } from "../errors.ts";
 import { publicKeyOf } from "../keys/key.ts";
 import type { PublicKey, SecretKey } from "../keys/key.ts";
 import type { DeviceState, PeerFailure, WireguardDevice } from "./device.ts";
-import { applyPeerOp } from "./model.ts";
-import type { ObservedPeer, PeerOp, Peers } from "./peer.ts";
+import type { ObservedPeer, PeerOp } from "./peer.ts";
 import { showPeerOp } from "./show.ts";
+import { PeerTable } from "./table.ts";
 
 /** A WireGuard device in memory, as strict as the real one. */
 export class FakeDevice implements WireguardDevice {
@@ -12,7 +12,7 @@ export class FakeDevice implements WireguardDevice {
   /** Every operation that was applied, as a human would type it. */
   readonly log: string[] = [];
   #settings: { publicKey: PublicKey | undefined; listenPort: number } = { publicKey: undefined, listenPort: 0 };
-  #peers: Peers = new Map();
+  #table = new PeerTable();
   #present = true;
 
   constructor(name = "sdn-wg-a") {
@@ -22,7 +22,7 @@ export class FakeDevice implements WireguardDevice {
   async observe(): Promise<DeviceState> {
     this.#mustBePresent();
     // The device does not know what we wrote: `wroteEndpoint` is ours to remember.
-    const peers = [...this.#peers].map(([key, { wroteEndpoint: _, ...peer }]) => [key, peer] as const);
+    const peers = [...this.#table.peers].map(([key, { wroteEndpoint: _, ...peer }]) => [key, peer] as const);
     return { ...this.#settings, peers: new Map(peers) };
   }
 
@@ -30,7 +30,7 @@ export class FakeDevice implements WireguardDevice {
     this.#mustBePresent();
     this.#settings = { publicKey: publicKeyOf(privateKey), listenPort };
     // A device drops a peer that has its own key: it cannot talk to itself.
-    this.#peers = new Map([...this.#peers].filter(([key]) => key !== this.#settings.publicKey));
+    this.#table = new PeerTable(new Map([...this.#table.peers].filter(([key]) => key !== this.#settings.publicKey)));
   }
 
   async apply(ops: readonly PeerOp[]): Promise<{ done: PeerOp[]; failed: PeerFailure[] }> {
@@ -38,19 +38,16 @@ export class FakeDevice implements WireguardDevice {
     for (const op of ops) {
       this.log.push(showPeerOp(this.name, op));
       if (op.kind === "add-peer" && op.peer.publicKey === this.#settings.publicKey) continue;
-      const after = applyPeerOp(this.#peers, op);
-      // WireGuard passes over an update of a peer that is not there, and adding one twice is a mistake of ours.
-      if (after === "EEXIST") throw new Error(`Cannot add ${showPeerOp(this.name, op)}: the peer is there`);
-      if (after !== "ENOENT") this.#peers = after;
+      // WireGuard passes over an update of a peer that is not there; adding one twice is a mistake of ours.
+      if (this.#table.apply(op) === "EEXIST") throw new Error(`Cannot apply "${showPeerOp(this.name, op)}": the peer is there`);
     }
     return { done: [...ops], failed: [] };
   }
 
   /** A handshake arrived from `endpoint`, as after a roam. */
   hear(publicKey: PublicKey, changes: Pick<ObservedPeer, "endpoint"> & { readonly handshakeAt: number }): void {
-    const peer = this.#peers.get(publicKey);
-    if (!peer) throw new Error(`Cannot hear ${publicKey}: it is no peer`);
-    this.#peers = new Map([...this.#peers, [publicKey, { ...peer, ...changes }]]);
+    if (!this.#table.peers.has(publicKey)) throw new Error(`Cannot hear ${publicKey}: it is no peer`);
+    this.#table.note(publicKey, changes);
   }
 
   /** The process behind the device died: everything in it is gone. `start()` brings up an empty one. */
@@ -61,7 +58,7 @@ export class FakeDevice implements WireguardDevice {
   start(): void {
     this.#present = true;
     this.#settings = { publicKey: undefined, listenPort: 0 };
-    this.#peers = new Map();
+    this.#table = new PeerTable();
   }
 
   #mustBePresent(): void {

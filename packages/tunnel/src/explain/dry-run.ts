@@ -1,0 +1,31 @@
+import { showPeerOp } from "../peers/show.ts";
+import { showRoutingOp } from "@sdn-tunnel/common/kernel/route";
+import type { Changes } from "../apply.ts";
+
+export interface DryRun {
+  readonly device: string;
+  readonly keyFile: string;
+  readonly listenPort: number;
+  readonly mtu: number;
+  /** The device has its key, port and MTU and is up already. */
+  readonly deviceReady: boolean;
+  readonly changes: Changes;
+  /** The packet rules, when they would be written. */
+  readonly packets: string | undefined;
+  readonly sysctls: ReadonlyMap<string, string>;
+}
+
+/** The commands that would be applied, in order, as a human would type them. */
+export function showDryRun({ device, keyFile, listenPort, mtu, deviceReady, changes, packets, sysctls }: DryRun): string[] {
+  const bringUp = [
+    `wg set ${device} private-key ${keyFile} listen-port ${listenPort}`,
+    `ip link set ${device} up mtu ${mtu}`,
+  ];
+  return [
+    ...[...sysctls].map(([name, value]) => `sysctl -w ${name.replaceAll("/", ".")}=${value}`),
+    ...(packets === undefined ? [] : ["nft -f - <<'END'", ...packets.trimEnd().split("\n"), "END"]),
+    ...(deviceReady ? [] : bringUp),
+    ...changes.peers.map((op) => showPeerOp(device, op)),
+    ...changes.routing.map(showRoutingOp),
+  ];
+}

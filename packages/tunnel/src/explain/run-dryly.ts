@@ -1,0 +1,36 @@
+import type { Refusal } from "@sdn-tunnel/common/admit/refusal";
+import type { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
+import type { TunnelConfig } from "../config.ts";
+import { TunnelError } from "../errors.ts";
+import { rehearse } from "./rehearse.ts";
+import type { RehearsalNeeds } from "./rehearse.ts";
+
+/** Milliseconds that the sources may take to deliver their first list. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Reads the sources once and says which commands would be applied; what is refused stands above as comments.
+ *
+ * @throws {TunnelError} NOT_SYNCED when a source does not deliver
+ */
+export async function runDryly(config: TunnelConfig, needs: RehearsalNeeds, feed: MeshFeed, signal: AbortSignal): Promise<string> {
+  const stop = new AbortController();
+  const feeding = feed.run(AbortSignal.any([signal, stop.signal]));
+  await untilSynced(feed, needs, signal);
+  const { lines, refusals, conditions } = await rehearse(config, needs);
+  stop.abort();
+  await feeding;
+  const notes = [...feed.refusals(), ...refusals].map(({ object, reason, detail }: Refusal) => `# refused, ${reason}: ${object}: ${detail}`);
+  return [...notes, ...conditions.map(({ type, message }) => `# ${type}: ${message}`), ...lines, ""].join("\n");
+}
+
+async function untilSynced(feed: MeshFeed, { clock }: RehearsalNeeds, signal: AbortSignal): Promise<void> {
+  const deadline = clock.now() + PATIENCE_MS;
+  for (;;) {
+    const silent = [...feed.state.clusters.values()].filter(({ synced }) => !synced).map(({ name }) => `the source of ${name} is not read`);
+    const reasons = [...feed.notReady(), ...silent];
+    if (reasons.length === 0) return;
+    if (clock.now() >= deadline || signal.aborted) throw new TunnelError({ code: "NOT_SYNCED", seconds: PATIENCE_MS / 1000, reasons });
+    await clock.sleep(20, signal);
+  }
+}

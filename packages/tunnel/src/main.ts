@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+import { createCommandRunner } from "@sdn-tunnel/common/daemon/command";
+import { serveHttp } from "@sdn-tunnel/common/daemon/http";
+import { runDaemon } from "@sdn-tunnel/common/daemon/lifecycle";
+import { acquireLock } from "@sdn-tunnel/common/daemon/lock";
+import { createLog, silentLog } from "@sdn-tunnel/common/daemon/log";
+import { createMetrics } from "@sdn-tunnel/common/daemon/metrics";
+import { ports } from "@sdn-tunnel/common/daemon/ports";
+import { KernelLinks } from "@sdn-tunnel/common/kernel/links";
+import { readHostAddresses, readNodeNeeds } from "@sdn-tunnel/common/kernel/needs";
+import { KernelRoutingTable } from "@sdn-tunnel/common/kernel/rtnetlink";
+import { Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
+import { watchKernel } from "@sdn-tunnel/common/kernel/watch";
+import { systemClock as clock } from "@sdn-tunnel/common/loop/clock";
+import { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
+import { cleanUp } from "./cleanup.ts";
+import { DEVICE, parseConfig } from "./config.ts";
+import { DnsLookup } from "./endpoints/resolver.ts";
+import { runDryly } from "./explain/run-dryly.ts";
+import { readHealth } from "./health/health-file.ts";
+import { admitsSource, HealthKeeper } from "./health/keeper.ts";
+import { EchoResponder } from "./health/responder.ts";
+import { loadOrCreateKey, rehearsalKey } from "./keys/store.ts";
+import { createTunnelMetrics } from "./metrics.ts";
+import { NftPacketRules } from "./packets/nft.ts";
+import { PacketKeeper } from "./packets/keeper.ts";
+import { UapiDevice } from "./peers/uapi.ts";
+import { checkHost } from "./preflight.ts";
+import { showHealth } from "./report.ts";
+import { Tunnel } from "./tunnel.ts";
+import { prepareHost } from "./wiring/prepare-host.ts";
+import { KeptSysctls, procSysctls as sysctls } from "./wiring/sysctls.ts";
+
+const name = "sdn-tunneld";
+
+await runDaemon(name, async (signal) => {
+  const config = parseConfig(process.argv.slice(2));
+  const commands = createCommandRunner();
+  const rtnetlink = new Rtnetlink();
+  const doors = { device: new UapiDevice(DEVICE), routing: new KernelRoutingTable(rtnetlink), links: new KernelLinks(rtnetlink) };
+  const rules = new NftPacketRules(commands);
+  const kept = new KeptSysctls(sysctls, config.stateDir);
+  const log = config.dryRun ? silentLog : createLog({ name, level: config.logLevel });
+  const feed = new MeshFeed({ source: config.source, clusterName: config.clusterName, log, clock });
+  const startedAt = clock.now();
+  const observed = {
+    ...doors,
+    view: feed.state,
+    clock,
+    nodeNeeds: () => readNodeNeeds(rtnetlink),
+    hostAddresses: () => readHostAddresses(rtnetlink),
+    nodeObject: () => feed.localNode(config.nodeName),
+    sinceStartMs: () => clock.now() - startedAt,
+  };
+  const packets = new PacketKeeper(rules, config.runDir);
+  if (config.dryRun) {
+    const rehearsed = { ...observed, packets, sysctls, resolved: () => undefined, privateKey: await rehearsalKey(config.stateDir) };
+    return void process.stdout.write(await runDryly(config, rehearsed, feed, signal));
+  }
+
+  await checkHost(commands);
+  await using _lock = await acquireLock(name);
+  if (config.cleanup) return await cleanUp(config, { ...doors, packets: rules, sysctls: kept });
+  const privateKey = await loadOrCreateKey(config.stateDir, "a");
+  const metrics = createMetrics();
+  const tunnelMetrics = createTunnelMetrics(metrics);
+  const responder = new EchoResponder({
+    port: ports.echo,
+    admits: (source) => admitsSource(tunnel.pass.situation?.routed ?? [])(source),
+    dropped: (reason) => tunnelMetrics.probesDropped.inc({ reason }),
+  });
+  const before = await readHealth(config.runDir, clock.now());
+  const written: ConstructorParameters<typeof HealthKeeper>[0]["written"] = (nodes) => showHealth(tunnelMetrics, nodes);
+  const health = new HealthKeeper({ runDir: config.runDir, clock, log, responder, before, written });
+  const hostNeeds = { sysctls, kept, packets, commands, log };
+  const tunnel: Tunnel = new Tunnel(config, {
+    ...observed,
+    feed,
+    health,
+    log,
+    privateKey,
+    metrics: tunnelMetrics,
+    lookup: new DnsLookup(),
+    prepareHost: (situation, context) => prepareHost(hostNeeds, situation, context),
+  });
+  watchKernel(rtnetlink, (change) => tunnel.kernelChanged(change), signal);
+  await serveHttp({ listen: config.http, metrics, notReady: () => tunnel.notReady(), status: () => tunnel.status() }, signal);
+  await tunnel.run(signal);
+});

@@ -1,0 +1,107 @@
+import type { Refusal } from "@sdn-tunnel/common/admit/refusal";
+import { nodeKey } from "@sdn-tunnel/common/admit/view";
+import type { MeshView, NodeKey, NodeView } from "@sdn-tunnel/common/admit/view";
+import type { Route } from "@sdn-tunnel/common/kernel/route";
+import { familyOf } from "@sdn-tunnel/common/net/address";
+import type { Address } from "@sdn-tunnel/common/net/address";
+import { containsAddress } from "@sdn-tunnel/common/net/overlap";
+import { namesOf } from "./endpoints/choose.ts";
+import type { PublicKey } from "./keys/key.ts";
+import { KeyClaims } from "./peers/claims.ts";
+import type { Peer } from "./peers/peer.ts";
+import { keyOf, planPeer } from "./peers/plan.ts";
+import { planRoutes } from "./routes/plan.ts";
+import type { Situation } from "./situation.ts";
+
+/** What one remote node asks of this one. */
+export interface NodePlan {
+  readonly node: NodeView;
+  readonly peer: Peer | undefined;
+  readonly routes: readonly Route[];
+  readonly refusals: readonly Refusal[];
+}
+
+export interface PlannerNeeds {
+  readonly device: string;
+  readonly ownKey: PublicKey;
+  readonly view: Pick<MeshView, "node" | "clusters">;
+  readonly resolved: (name: string) => readonly Address[] | undefined;
+  /** Whose peer has this key in the kernel. */
+  readonly ownerOf: (key: PublicKey) => NodeKey | undefined;
+}
+
+/** Plans remote nodes one by one, and remembers the last plan of each. */
+export class Planner {
+  readonly #needs: PlannerNeeds;
+  readonly claims = new KeyClaims();
+  readonly #plans = new Map<NodeKey, NodePlan>();
+
+  constructor(needs: PlannerNeeds) {
+    this.#needs = needs;
+  }
+
+  get plans(): ReadonlyMap<NodeKey, NodePlan> {
+    return this.#plans;
+  }
+
+  /** Notes the keys that these nodes publish now; returns them together with the nodes whose claim that changes. */
+  claim(nodes: Iterable<NodeKey>): Set<NodeKey> {
+    const concerned = new Set(nodes);
+    for (const key of [...concerned]) {
+      const node = this.#remote(key);
+      for (const rival of this.claims.set(key, node && keyOf(node))) concerned.add(rival);
+    }
+    return concerned;
+  }
+
+  /** Plans these nodes; those that are gone, held or refused have no plan. */
+  plan(nodes: Iterable<NodeKey>, situation: Situation): NodePlan[] {
+    return [...nodes].flatMap((key) => {
+      const node = this.#remote(key);
+      const plan = node && situation.inForce.has(node.cluster) ? this.#planOne(node, situation) : undefined;
+      if (plan) this.#plans.set(key, plan);
+      else this.#plans.delete(key);
+      return plan ?? [];
+    });
+  }
+
+  /** Nodes with an endpoint of that name. */
+  usersOf(name: string): NodeKey[] {
+    return [...this.#plans].filter(([, { node }]) => this.#names(node).includes(name)).map(([key]) => key);
+  }
+
+  /** Every name that has to be resolved. */
+  names(): Set<string> {
+    return new Set([...this.#plans.values()].flatMap(({ node }) => this.#names(node)));
+  }
+
+  #planOne(node: NodeView, situation: Situation): NodePlan {
+    const { ownKey, ownerOf, resolved, device } = this.#needs;
+    const { own, routed, presharedKeys } = situation;
+    const { peer, refusals } = planPeer(node, {
+      ownKey,
+      holder: (key) => this.claims.holder(key, ownerOf(key)),
+      presharedKey: presharedKeys.get(node.cluster),
+      ownTranslated: own.translated,
+      endpoints: {
+        resolved,
+        families: new Set(own.nodeIPs.map(familyOf)),
+        routed: (address) => routed.find((prefix) => containsAddress(prefix, address)),
+      },
+    });
+    // Without a peer, a route would swallow what it cannot deliver.
+    return { node, peer, refusals, routes: peer ? planRoutes(node, device, own.addresses) : [] };
+  }
+
+  #names({ tunnels }: NodeView): string[] {
+    return namesOf(tunnels.flatMap(({ endpoints }) => endpoints));
+  }
+
+  #remote(key: NodeKey): NodeView | undefined {
+    const node = this.#needs.view.node(key);
+    return node && this.#needs.view.clusters.get(node.cluster)?.local === false ? node : undefined;
+  }
+}
+
+/** Identity of the node that a plan is for. */
+export const planKey = ({ node }: NodePlan): NodeKey => nodeKey(node.cluster, node.name);

@@ -1,0 +1,142 @@
+import { REMOVAL_GRACE_MS } from "@sdn-tunnel/common/admit/removal";
+import { nodeKey } from "@sdn-tunnel/common/admit/view";
+import type { NodeKey, Touched } from "@sdn-tunnel/common/admit/view";
+import { messageOf } from "@sdn-tunnel/common/errors";
+import type { KernelChange } from "@sdn-tunnel/common/kernel/watch";
+import { PassLoop } from "@sdn-tunnel/common/loop/pass-loop";
+import type { PassObserver, PassScope } from "@sdn-tunnel/common/loop/pass-loop";
+import type { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
+import type { TunnelConfig } from "./config.ts";
+import { EndpointNames } from "./endpoints/names.ts";
+import type { NameLookup } from "./endpoints/resolver.ts";
+import type { HealthKeeper } from "./health/keeper.ts";
+import { TunnelPass } from "./pass.ts";
+import type { PassResult, TunnelPassNeeds } from "./pass.ts";
+import { refusalsOf, showGauges, statusOf } from "./report.ts";
+import { settle } from "./settle.ts";
+import type { SettleNeeds } from "./settle.ts";
+import { TUNNEL_TABLE } from "./routes/plan.ts";
+
+/** Milliseconds that a burst of changes may gather. */
+const COALESCE_MS = 20;
+/** Milliseconds between full passes when nothing happens; each reads the device, the routes and the packet rules. */
+const AUDIT_MS = 30_000;
+/** Milliseconds that changes of other people's routes may gather: pods come and go all the time. */
+const FOREIGN_MS = 1000;
+
+export interface TunnelNeeds
+  extends Omit<TunnelPassNeeds, "resolved" | "settled" | "view">, Pick<SettleNeeds, "metrics" | "log"> {
+  readonly feed: MeshFeed;
+  readonly health: HealthKeeper;
+  readonly lookup: NameLookup;
+}
+
+/** The running daemon: what happens marks nodes, the loop passes over them. */
+export class Tunnel {
+  readonly pass: TunnelPass;
+  readonly #config: TunnelConfig;
+  readonly #needs: TunnelNeeds;
+  readonly #loop: PassLoop<NodeKey>;
+  readonly #names: EndpointNames;
+  #signal = AbortSignal.abort();
+  #started = Promise.withResolvers<void>();
+  #foreign = false;
+  /** Why the last pass failed; absent when it did not. */
+  #trouble: string | undefined = "no pass has succeeded yet";
+
+  constructor(config: TunnelConfig, needs: TunnelNeeds) {
+    this.#config = config;
+    this.#needs = needs;
+    const { lookup, clock, metrics, log, feed } = needs;
+    this.#names = new EndpointNames({
+      lookup,
+      clock,
+      changed: (name) => this.#loop.mark(this.pass.planner.usersOf(name)),
+      failed: (name, error) => {
+        metrics.endpointFailures.inc({ name });
+        log.warn({ name, error: messageOf(error) }, "cannot resolve an endpoint; its last addresses are kept");
+      },
+    });
+    const settled = (result: PassResult): Promise<void> => this.#settled(result);
+    this.pass = new TunnelPass(config, { ...needs, view: feed.state, resolved: (name) => this.#names.addressesOf(name), settled });
+    this.#loop = new PassLoop<NodeKey>({
+      pass: this.pass.run,
+      observer: this.#observer(),
+      clock,
+      coalesceMs: COALESCE_MS,
+      auditMs: AUDIT_MS,
+      backoff: { firstMs: 100, lastMs: 1000 },
+    });
+    feed.onTouched((touched) => this.#touched(touched));
+  }
+
+  /** Runs until `signal` aborts; what is in the kernel stays there. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { feed, clock, health } = this.#needs;
+    this.#signal = signal;
+    signal.addEventListener("abort", () => this.#started.resolve(), { once: true });
+    const grace = clock.sleep(REMOVAL_GRACE_MS, signal).then(() => this.#loop.markAll());
+    // Without the local cluster, a pass would find that nothing is wanted of what is there.
+    const passing = this.#started.promise.then(() => this.#loop.run(signal));
+    await Promise.all([feed.run(signal), passing, health.run(signal), grace]);
+  }
+
+  /** Somebody else changed links, routes or rules: ours may be gone, and what the node needs may be another. */
+  kernelChanged(change: KernelChange): void {
+    const device = this.#needs.device.name;
+    if (change.kind === "ours" && change.table === TUNNEL_TABLE) this.#loop.markAll();
+    if (change.kind === "unknown" || (change.kind === "link" && change.name === device)) this.#loop.markAll();
+    if (change.kind !== "foreign" || this.#foreign) return;
+    this.#foreign = true;
+    void this.#needs.clock.sleep(FOREIGN_MS, this.#signal).then(() => {
+      this.#foreign = false;
+      this.#loop.markAll();
+    });
+  }
+
+  notReady(): string[] {
+    return [...this.#needs.feed.notReady(), ...(this.#trouble === undefined ? [] : [this.#trouble])];
+  }
+
+  status() {
+    const { feed, health, clock } = this.#needs;
+    return { waitingFor: this.notReady(), ...statusOf({ pass: this.pass, feed, health }, clock.now()) };
+  }
+
+  #touched({ clusters, nodes }: Touched): void {
+    if (this.#needs.feed.notReady().length === 0) this.#started.resolve();
+    // This node's own object: somebody else wrote or deleted what we publish.
+    const own = nodes.has(nodeKey(this.#config.clusterName, this.#config.nodeName));
+    if (own || clusters.size > 0) this.#loop.markAll();
+    else this.#loop.mark(nodes);
+  }
+
+  async #settled(result: PassResult): Promise<void> {
+    const { feed, health, metrics, log, device } = this.#needs;
+    const needs = { view: feed.state, planner: this.pass.planner, names: this.#names, health, metrics, log };
+    await settle(this.#config, needs, result, this.#signal);
+    showGauges(metrics, { pass: this.pass, feed, health }, device.name);
+    for (const { object, reason, detail } of result.full ? refusalsOf({ pass: this.pass, feed }) : [])
+      log.debug({ object, reason, detail }, "refused");
+  }
+
+  #observer(): PassObserver<NodeKey> {
+    const { log, metrics } = this.#needs;
+    const nameOf = ({ full }: PassScope<NodeKey>): string => (full ? "full" : "event");
+    return {
+      passed: (scope, ms, failed) => {
+        if (this.#trouble !== undefined) log.info({ scope: nameOf(scope), ms }, "converged");
+        this.#trouble = failed.size === 0 ? undefined : `${failed.size} nodes could not be applied`;
+        metrics.pass.observe(ms / 1000, { scope: nameOf(scope) });
+        log.debug({ scope: nameOf(scope), keys: scope.keys.size, ms }, "passed");
+      },
+      threw: (scope, error, retryInMs) => {
+        metrics.failures.inc({ kind: "pass" });
+        const trouble = messageOf(error);
+        const level = trouble === this.#trouble ? "debug" : "error";
+        this.#trouble = trouble;
+        log[level]({ scope: nameOf(scope), error: trouble, retryInMs }, "pass failed; a full one follows");
+      },
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import { readdir } from "node:fs/promises";
+import type { CommandRunner } from "@sdn-tunnel/common/daemon/command";
+import type { Log } from "@sdn-tunnel/common/daemon/log";
+import { messageOf } from "@sdn-tunnel/common/errors";
+import type { Address } from "@sdn-tunnel/common/net/address";
+import { forgetConnections } from "../packets/conntrack.ts";
+import type { PacketKeeper } from "../packets/keeper.ts";
+import type { PacketContext } from "../packets/plan.ts";
+import type { Situation } from "../situation.ts";
+import { linuxSysctls } from "./linux.ts";
+import type { KeptSysctls, Sysctls } from "./sysctls.ts";
+
+export interface HostNeeds {
+  readonly sysctls: Sysctls;
+  readonly kept: KeptSysctls;
+  readonly packets: PacketKeeper;
+  readonly commands: CommandRunner;
+  readonly log: Log;
+}
+
+/**
+ * Brings the host into the state that tunnel traffic needs, before any is led through it: forwarding, then the
+ * packet rules. Returns what could not be done.
+ */
+export async function prepareHost(needs: HostNeeds, situation: Situation, context: PacketContext) {
+  const failures: { node: undefined; message: string }[] = [];
+  for (const step of [() => forward(needs, situation.own.addresses), () => filter(needs, situation, context)])
+    await step().catch((error: unknown) => failures.push({ node: undefined, message: messageOf(error) }));
+  return failures;
+}
+
+async function forward({ sysctls, kept, log }: HostNeeds, addresses: readonly Address[]): Promise<void> {
+  const set = await kept.ensure(linuxSysctls(addresses, await devicesWithAdvertisements(sysctls)));
+  if (set.length > 0) log.info({ set }, "set sysctls; --cleanup puts them back");
+}
+
+async function filter({ packets, commands, log }: HostNeeds, { mayRemove }: Situation, context: PacketContext): Promise<void> {
+  const { written, first } = await packets.ensure(context, mayRemove);
+  if (written) log.info({ table: "inet sdn_tunnel" }, "wrote packet rules");
+  if (!first || (await forgetConnections(commands, context.localPrefixes, context.remotePrefixes))) return;
+  log.warn({}, "conntrack is not installed: connections from before the masquerade exemption keep their translated source");
+}
+
+/** Devices that take router advertisements now and would not with forwarding on: accept_ra 1 (ip-sysctl). */
+async function devicesWithAdvertisements(sysctls: Sysctls): Promise<string[]> {
+  if ((await sysctls.read("net/ipv6/conf/all/forwarding")) !== "0") return [];
+  const devices = (await readdir("/proc/sys/net/ipv6/conf")).filter((name) => name !== "all" && name !== "default" && name !== "lo");
+  const accepting = await Promise.all(devices.map((device) => sysctls.read(`net/ipv6/conf/${device}/accept_ra`)));
+  return devices.filter((_, i) => accepting[i] === "1");
+}
