@@ -30,7 +30,8 @@ process.exitCode = passed(report) ? 0 : 1;
 if (keep) {
   const { client } = stage.pairs[0]!;
   say(`The clusters stay up until Ctrl-C. Enter ${client.name} from another shell:\n  ${lab.bed.wayInto(client.pid)}`);
-  await once(process, "SIGINT");
+  setInterval(() => {}, 60_000); // a signal handler alone does not keep Node running
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
 }
 await lab.down();
 process.exit();
