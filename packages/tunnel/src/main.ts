@@ -7,7 +7,7 @@ import { createLog, silentLog } from "@sdn-tunnel/common/daemon/log";
 import { createMetrics } from "@sdn-tunnel/common/daemon/metrics";
 import { ports } from "@sdn-tunnel/common/daemon/ports";
 import { KernelLinks } from "@sdn-tunnel/common/kernel/links";
-import { readHostAddresses, readNodeNeeds } from "@sdn-tunnel/common/kernel/needs";
+import { readAdvertisedDevices, readHostAddresses, readNodeNeeds } from "@sdn-tunnel/common/kernel/needs";
 import { KernelRoutingTable } from "@sdn-tunnel/common/kernel/rtnetlink";
 import { Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
 import { watchKernel } from "@sdn-tunnel/common/kernel/watch";
@@ -72,7 +72,7 @@ await runDaemon(name, async (signal) => {
   const before = await readHealth(config.runDir, clock.now());
   const written: ConstructorParameters<typeof HealthKeeper>[0]["written"] = (nodes) => showHealth(tunnelMetrics, nodes);
   const health = new HealthKeeper({ runDir: config.runDir, clock, log, responder, before, written });
-  const hostNeeds = { sysctls, kept, packets, commands, log };
+  const hostNeeds = { sysctls, kept, packets, commands, log, advertised: () => readAdvertisedDevices(rtnetlink) };
   const tunnel: Tunnel = new Tunnel(config, {
     ...observed,
     feed,

@@ -44,6 +44,17 @@ export async function readHostAddresses(rtnetlink: Rtnetlink): Promise<HostAddre
     .toSorted((a, b) => (numberOf(a.address) < numberOf(b.address) ? -1 : 1));
 }
 
+/** Devices through which a router announced itself (RFC 4861): they have routes of protocol `ra` (rtnetlink(7)). */
+export async function readAdvertisedDevices(rtnetlink: Rtnetlink): Promise<string[]> {
+  const links = await rtnetlink.dump("link", 0);
+  const names = new Map(links.map(({ data, attrs }) => [data.index, attrs.ifname]));
+  const routes = (await rtnetlink.dump("route", AF[6])).filter(({ data }) => data.protocol === "RA" || (data.protocol as unknown) === RA);
+  return [...new Set(routes.flatMap(({ attrs }) => names.get(attrs.oif ?? 0) ?? []))].toSorted();
+}
+
+/** RTPROT_RA. */
+const RA = 9;
+
 /** The kernel keeps a `local` route for each address of the node (ip-route(8)). */
 function hostAddressOf(route: RouteMessage): Address | undefined {
   const destination = destinationOf(route);

@@ -7,7 +7,7 @@ import { parsePrefix } from "../net/prefix.ts";
 import { routingContract } from "./contract.ts";
 import { KernelLinks } from "./links.ts";
 import type { NamespaceCase } from "./namespace.ts";
-import { readHostAddresses, readNodeNeeds } from "./needs.ts";
+import { readAdvertisedDevices, readHostAddresses, readNodeNeeds } from "./needs.ts";
 import { KernelRoutingTable } from "./rtnetlink.ts";
 import { Rtnetlink } from "./socket.ts";
 import { watchKernel } from "./watch.ts";
@@ -100,6 +100,9 @@ const own: NamespaceCase[] = [
         ip("route add default via 10.1.0.254");
         ip("route add 10.40.0.0/16 table 77 nexthop via 10.1.0.7 dev up0 nexthop via 10.1.0.8 dev up0");
         ip("route add 10.9.0.0/16 dev up0 table 5555 proto 215");
+        ip("-6 route add 2001:db8::/64 dev up0 proto ra");
+        assert.deepEqual(await readAdvertisedDevices(rtnetlink), ["up0"]);
+        ip("-6 route del 2001:db8::/64 dev up0");
         const host = await readHostAddresses(rtnetlink);
         assert.deepEqual(host, [{ address: "10.1.0.1", device: "up0" }, { address: "fd01::1", device: "up0" }]);
         const { prefixes, addresses } = await readNodeNeeds(rtnetlink, "/dev/null");

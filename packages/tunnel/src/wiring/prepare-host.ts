@@ -1,4 +1,3 @@
-import { readdir } from "node:fs/promises";
 import type { CommandRunner } from "@sdn-tunnel/common/daemon/command";
 import type { Log } from "@sdn-tunnel/common/daemon/log";
 import { messageOf } from "@sdn-tunnel/common/errors";
@@ -13,6 +12,8 @@ import type { KeptSysctls, Sysctls } from "./sysctls.ts";
 export interface HostNeeds {
   readonly sysctls: Sysctls;
   readonly kept: KeptSysctls;
+  /** Devices through which a router announced itself. */
+  readonly advertised: () => Promise<string[]>;
   readonly packets: PacketKeeper;
   readonly commands: CommandRunner;
   readonly log: Log;
@@ -29,8 +30,9 @@ export async function prepareHost(needs: HostNeeds, situation: Situation, contex
   return failures;
 }
 
-async function forward({ sysctls, kept, log }: HostNeeds, addresses: readonly Address[]): Promise<void> {
-  const set = await kept.ensure(linuxSysctls(addresses, await devicesWithAdvertisements(sysctls)));
+async function forward(needs: HostNeeds, addresses: readonly Address[]): Promise<void> {
+  const { kept, log } = needs;
+  const set = await kept.ensure(linuxSysctls(addresses, await endangered(needs)));
   if (set.length > 0) log.info({ set }, "set sysctls; --cleanup puts them back");
 }
 
@@ -41,10 +43,10 @@ async function filter({ packets, commands, log }: HostNeeds, { mayRemove }: Situ
   log.warn({}, "conntrack is not installed: connections from before the masquerade exemption keep their translated source");
 }
 
-/** Devices that take router advertisements now and would not with forwarding on: accept_ra 1 (ip-sysctl). */
-async function devicesWithAdvertisements(sysctls: Sysctls): Promise<string[]> {
+/** Devices that would lose their router with forwarding on: accept_ra 1 means "not on a router" (ip-sysctl). */
+async function endangered({ sysctls, advertised }: HostNeeds): Promise<string[]> {
   if ((await sysctls.read("net/ipv6/conf/all/forwarding")) !== "0") return [];
-  const devices = (await readdir("/proc/sys/net/ipv6/conf")).filter((name) => name !== "all" && name !== "default" && name !== "lo");
+  const devices = await advertised();
   const accepting = await Promise.all(devices.map((device) => sysctls.read(`net/ipv6/conf/${device}/accept_ra`)));
   return devices.filter((_, i) => accepting[i] === "1");
 }
