@@ -16,7 +16,7 @@ export class Bed {
 
   /**
    * Command line by which a person enters a machine from outside the bed: first the bed, where the holder's pid has
-   * its meaning, then the machine. Started by the bed's own user, or by root.
+   * its meaning, then the machine. For the bed's own user.
    *
    * @param holder pid, inside the bed, of the process that holds the machine's namespaces
    */

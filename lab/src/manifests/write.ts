@@ -6,10 +6,11 @@ import type { Folder } from "./folder.ts";
 /** Writes objects as one YAML file, a document each, so that a reader sees the old file or the new one, never a part. */
 export function writeManifest(file: string, objects: readonly object[]): void {
   mkdirSync(dirname(file), { recursive: true });
+  const text = renderManifest(objects);
   const draft = join(dirname(file), `.${basename(file)}.tmp`);
   const handle = openSync(draft, "w");
   try {
-    writeSync(handle, renderManifest(objects));
+    writeSync(handle, text);
     fsyncSync(handle);
   } finally {
     closeSync(handle);
