@@ -45,7 +45,7 @@ export function describeVmFault(fault: VmFault): string {
     case "QEMU_FAILED":
       return `Cannot start qemu: ${fault.exit}${tail("it said", fault.output)}`;
     case "GUEST_PANICKED":
-      return `Cannot go on in the VM: the guest's kernel panicked ${during(fault.stage)}: ${fault.panic}${tail(LAST, fault.console)}`;
+      return `Cannot go on in the VM: the guest's kernel panicked ${during(fault.stage)}: ${fault.panic}${tail("its console says", fault.console)}`;
     case "GUEST_FAILED":
       return `Cannot boot the VM: the guest could not ${fault.step}${tail(LAST, fault.console)}`;
     case "GUEST_HUNG":

@@ -17,9 +17,14 @@ const cases: { name: string; change: Partial<GuestEnd>; want: number | RegExp }[
   { name: "is the program's exit code", change: { code: 7 }, want: 7 },
   { name: "is 0 for 0", change: { code: 0 }, want: 0 },
   { name: "is the exit code though the limit was reached right after", change: { code: 0, timeoutMs: 5, qemu: killed }, want: 0 },
-  { name: "names a panic of the running program", change: { console: panic }, want: /kernel panicked while the program ran: Fatal exception in interrupt; its console ends with:\n\[ {4}6\.1\]/ },
+  { name: "names a panic of the running program", change: { console: panic }, want: /kernel panicked while the program ran: Fatal exception in interrupt; its console says:\n\[ {4}6\.1\]/ },
   { name: "names a panic at boot", change: { console: panic, stage: "boot" }, want: /panicked while booting: Fatal/ },
   { name: "takes a panic for the cause though the limit ended it", change: { console: panic, timeoutMs: 5, qemu: killed }, want: /panicked/ },
+  {
+    name: "shows the start of a long panic, not its end",
+    change: { console: `[ 6.0] BUG: unable to handle page fault\r\n${"[ 6.0] R10: 0\r\n".repeat(40)}${panic}` },
+    want: /console says:\n\[ 6\.0\] BUG: unable/,
+  },
   {
     name: "names the step that the guest could not do",
     change: { stage: "boot", console: "sdn-vm: cannot load the module 9p.ko: invalid module format\r\n" },

@@ -18,12 +18,19 @@ export function judgeEnd({ code, stage, console, qemu, timeoutMs }: GuestEnd): n
   if (code !== undefined) return code;
   const text = lastLines(console);
   const panic = /Kernel panic - not syncing: ([^\r\n]*)/.exec(console)?.[1];
-  if (panic !== undefined) return { code: "GUEST_PANICKED", stage, panic, console: text };
+  if (panic !== undefined) return { code: "GUEST_PANICKED", stage, panic, console: aroundPanic(console) };
   const step = /sdn-vm: cannot ([^\r\n]*)/.exec(console)?.[1];
   if (step !== undefined) return { code: "GUEST_FAILED", step, console: text };
   if (timeoutMs !== undefined) return { code: "GUEST_HUNG", stage, timeoutMs, console: text };
   if (qemu.failed) return { code: "QEMU_FAILED", exit: qemu.exit, output: lastLines(qemu.output) };
   return { code: "GUEST_GONE", stage, console: text };
+}
+
+/** The lines that tell why a kernel panicked: a few before the first complaint, and the start of its report. */
+function aroundPanic(console: string): string {
+  const lines = lastLines(console, Infinity).split("\n");
+  const complaint = lines.findIndex((line) => /BUG: |Oops: |sysrq: Trigger|Kernel panic/.test(line));
+  return lines.slice(Math.max(0, complaint - 3), complaint + 9).join("\n");
 }
 
 /** The last `count` lines of a console that say something, without terminal controls. */
