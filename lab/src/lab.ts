@@ -63,7 +63,8 @@ export class Lab {
       writeFolder(own.directory, planFolder(plan, { ...own, remotes, ...(deadAfter === undefined ? {} : { deadAfter }) }));
     }
     const machines = new Machines();
-    await machines.grow(joinLayouts([planLayout(plans.map(({ plan }) => plan)), ...plans.map(({ plan, services: own }) => localServices(plan, own))]));
+    const ownServices = plans.map(({ plan, services: own }) => localServices(plan, own));
+    await machines.grow(joinLayouts([planLayout(plans.map(({ plan }) => plan)), ...ownServices]));
     const lab = new Lab(bed, machines, plans.map(({ plan, ...own }) => new Cluster(plan, { machines, ...own })));
     await lab.#startServers();
     return lab;

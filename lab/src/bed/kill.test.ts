@@ -25,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function startBed(script: string, mark: string): Promise<ChildProcess> {
   const npm = spawn("npm", ["run", script], { cwd: folder, env: { ...process.env, SDN_LAB_MARK: mark }, stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
-  npm.stdout!.on("data", (text: Buffer) => (output += text.toString()));
+  npm.stdout.on("data", (text: Buffer) => (output += text.toString()));
   for (let waited = 0; !output.includes("tenant is up"); waited += 20) {
     if (waited > 15_000) throw new Error(`Cannot start the bed: it said ${JSON.stringify(output)}`);
     await sleep(20);

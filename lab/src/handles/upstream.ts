@@ -1,4 +1,3 @@
-import type { Holder } from "../namespaces/hold.ts";
 import { labProgram } from "../processes/node-program.ts";
 import { OUTSIDE } from "../topology/addresses.ts";
 import { Machine } from "./machine.ts";
@@ -13,10 +12,6 @@ export interface UpstreamQuery {
 
 /** The DNS server in a cluster's node network that knows the outside world: every name in `outside.example`. */
 export class LabUpstream extends Machine {
-  constructor(name: string, holder: Holder) {
-    super(name, holder);
-  }
-
   async start(): Promise<void> {
     const { argv, env } = labProgram("upstream", ["--v4", OUTSIDE.host.v4, "--v6", OUTSIDE.host.v6]);
     await this.startDaemon("dns", argv, { env, ready: /^ready$/m });

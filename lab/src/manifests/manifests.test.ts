@@ -108,7 +108,7 @@ describe("writeManifest()", () => {
   it("keeps the file of before when an object cannot be written", () => {
     const file = join(directory, "a.yaml");
     writeManifest(file, [{ good: true }]);
-    expect(() => writeManifest(file, [{ bad: () => {}, toJSON: () => { throw new Error("no"); } }])).toThrow();
+    expect(() => writeManifest(file, [{ bad: () => {}, toJSON: () => { throw new Error("no"); } }])).toThrow("no");
     expect(readManifest(file)).toEqual([{ good: true }]);
   });
 

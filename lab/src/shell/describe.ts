@@ -18,8 +18,8 @@ export function describeLab(lab: Lab): string {
 function describeCluster(cluster: Cluster): string {
   const { plan, directory, services, name } = cluster;
   const lines = services.map((service) => {
-    const [local, remote] = (["local", "remote"] as const).map((as) => service.families.map((version) => cluster.serviceIP(service.name, version, as)).join(" "));
-    return `  Service ${service.namespace}/${service.name}: ${local}, from other clusters ${remote}`;
+    const addresses = (as: "local" | "remote") => service.families.map((version) => cluster.serviceIP(service.name, version, as)).join(" ");
+    return `  Service ${service.namespace}/${service.name}: ${addresses("local")}, from other clusters ${addresses("remote")}`;
   });
   return [`Cluster ${name}: pods ${both(plan.podCIDRs).join(" ")}, manifests in ${directory}`, ...lines].join("\n");
 }

@@ -12,7 +12,8 @@ export interface Process {
 export function processesWith(mark: string): Process[] {
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((name) => {
     try {
-      const [environ, command, stat] = ["environ", "cmdline", "stat"].map((file) => readFileSync(`/proc/${name}/${file}`, "latin1")) as [string, string, string];
+      const read = (file: string): string => readFileSync(`/proc/${name}/${file}`, "latin1");
+      const [environ, command, stat] = [read("environ"), read("cmdline"), read("stat")];
       const [state, ppid] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       if (state === "Z" || !(environ.includes(mark) || command.includes(mark))) return [];
       return [{ pid: Number(name), ppid: Number(ppid), command: command.replaceAll("\0", " ").trim() }];
