@@ -28,6 +28,7 @@ import { UapiDevice } from "./peers/uapi.ts";
 import { checkHost } from "./preflight.ts";
 import { showHealth } from "./report.ts";
 import { Tunnel } from "./tunnel.ts";
+import { checkFirewall } from "./wiring/firewall.ts";
 import { prepareHost } from "./wiring/prepare-host.ts";
 import { KeptSysctls, procSysctls as sysctls } from "./wiring/sysctls.ts";
 
@@ -51,10 +52,11 @@ await runDaemon(name, async (signal) => {
     hostAddresses: () => readHostAddresses(rtnetlink),
     nodeObject: () => feed.localNode(config.nodeName),
     sinceStartMs: () => clock.now() - startedAt,
+    wiringConditions: () => checkFirewall(commands),
   };
   const packets = new PacketKeeper(rules, config.runDir);
   if (config.dryRun) {
-    const rehearsed = { ...observed, packets, sysctls, resolved: () => undefined, privateKey: await rehearsalKey(config.stateDir) };
+    const rehearsed = { ...observed, wiringConditions: async () => [], packets, sysctls, resolved: () => undefined, privateKey: await rehearsalKey(config.stateDir) };
     return void process.stdout.write(await runDryly(config, rehearsed, feed, signal));
   }
 

@@ -1,5 +1,6 @@
 import type { NodeNeeds } from "@sdn-tunnel/common/admit/lifeline";
 import type { ClusterView, MeshView } from "@sdn-tunnel/common/admit/view";
+import type { Condition } from "@sdn-tunnel/common/daemon/status";
 import { messageOf } from "@sdn-tunnel/common/errors";
 import type { Links } from "@sdn-tunnel/common/kernel/links";
 import type { HostAddress } from "@sdn-tunnel/common/kernel/needs";
@@ -22,6 +23,8 @@ export interface ObserveNeeds {
   /** This node's Kubernetes object. */
   readonly nodeObject: () => Node | undefined;
   readonly sinceStartMs: () => number;
+  /** What stands in the way of the wiring on this node. */
+  readonly wiringConditions: () => Promise<Condition[]>;
 }
 
 /** Reads what this node is and needs, and judges each cluster by it. */
@@ -33,8 +36,9 @@ export async function observeSituation(config: TunnelConfig, needs: ObserveNeeds
   const nodeIPs = config.nodeIPs.length > 0 ? config.nodeIPs : (object?.internalIPs ?? []);
   const mtu = deviceMtu(nodeIPs, hostAddresses, await links.list());
   const pins = [...clusters.values()].filter(({ local }) => local).flatMap((cluster) => cluster.config.podCIDRs.map(({ cidr }) => cidr));
+  const own = ownFacts(config, { object, hostAddresses, publicKey: ownKey, pins, mtu });
   return judgeClusters({
-    own: ownFacts(config, { object, hostAddresses, publicKey: ownKey, pins, mtu }),
+    own: { ...own, conditions: [...own.conditions, ...(await needs.wiringConditions())] },
     mtu,
     clusters,
     needs: await needs.nodeNeeds(),
