@@ -10,8 +10,8 @@ import { familyOf, parseAddress } from "@sdn-tunnel/common/net/address";
 import type { Address } from "@sdn-tunnel/common/net/address";
 import { containsAddress } from "@sdn-tunnel/common/net/overlap";
 import type { Prefix } from "@sdn-tunnel/common/net/prefix";
-import { parseBackendChoice } from "./services/choose.ts";
-import type { BackendChoice } from "./services/choose.ts";
+import { parseBackendChoice } from "./choose.ts";
+import type { BackendChoice } from "./choose.ts";
 
 export interface ProxyConfig {
   readonly source: string;

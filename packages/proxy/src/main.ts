@@ -1,33 +1,44 @@
 #!/usr/bin/env node
 import { join } from "node:path";
+import { REMOVAL_GRACE_MS } from "@sdn-tunnel/common/admit/removal";
 import { createCommandRunner } from "@sdn-tunnel/common/daemon/command";
 import { serveHttp } from "@sdn-tunnel/common/daemon/http";
 import { runDaemon } from "@sdn-tunnel/common/daemon/lifecycle";
 import { acquireLock } from "@sdn-tunnel/common/daemon/lock";
 import { createLog, silentLog } from "@sdn-tunnel/common/daemon/log";
 import { createMetrics } from "@sdn-tunnel/common/daemon/metrics";
+import { conditionsOf } from "@sdn-tunnel/common/daemon/status";
 import { readNodeNeeds } from "@sdn-tunnel/common/kernel/needs";
 import { KernelRoutingTable } from "@sdn-tunnel/common/kernel/rtnetlink";
 import { Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
 import { watchKernel } from "@sdn-tunnel/common/kernel/watch";
 import { systemClock } from "@sdn-tunnel/common/loop/clock";
+import { PassLoop } from "@sdn-tunnel/common/loop/pass-loop";
 import { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
+import { chooseBackend } from "./choose.ts";
 import { parseConfig } from "./config.ts";
-import type { ProxyConfig } from "./config.ts";
 import { KernelConntrack } from "./conntrack/ctnetlink.ts";
 import { runDryly } from "./dry-run.ts";
+import { Events } from "./events.ts";
 import { fileReader } from "./health/file.ts";
 import { Health } from "./health/health.ts";
 import { createProxyMetrics } from "./metrics.ts";
 import { NftablesBackend } from "./nftables/backend.ts";
 import { KernelNftTable } from "./nftables/kernel.ts";
-import type { PassNeeds } from "./pass.ts";
-import { Proxy } from "./proxy.ts";
-import { chooseBackend } from "./services/choose.ts";
-import { IpCommand } from "./vips/ip-command.ts";
+import { observePasses } from "./observe.ts";
+import { ServicePass } from "./pass.ts";
+import type { PassKey, PassNeeds } from "./pass.ts";
 import { removeAll } from "./remove.ts";
+import { describeStatus } from "./status.ts";
+import { IpCommand } from "./vips/ip-command.ts";
 
 const name = "sdn-proxyd";
+const timing = {
+  coalesceMs: 5,
+  // A full pass reads the whole table: half a second of nft per 10,000 servers.
+  auditMs: 120_000,
+  backoff: { firstMs: 100, lastMs: 30_000 },
+};
 
 await runDaemon(name, async (signal) => {
   const config = parseConfig(process.argv.slice(2));
@@ -39,10 +50,13 @@ await runDaemon(name, async (signal) => {
     await using _lock = await acquireLock(name);
     return await removeAll(backend, routing);
   }
+
+  const clock = systemClock;
   const log = config.dryRun ? silentLog : createLog({ name, level: config.logLevel });
-  const feed = new MeshFeed({ source: config.source, clusterName: config.clusterName, log, clock: systemClock });
-  const health = new Health({ read: fileReader(join(config.runDir, "health.json")), clock: systemClock });
-  const metrics = createMetrics();
+  const feed = new MeshFeed({ source: config.source, clusterName: config.clusterName, log, clock });
+  const health = new Health({ read: fileReader(join(config.runDir, "health.json")), clock });
+  const register = createMetrics();
+  const metrics = createProxyMetrics(register);
   const needs: PassNeeds = {
     view: feed.state,
     isDown: (node) => health.down.has(node),
@@ -51,22 +65,53 @@ await runDaemon(name, async (signal) => {
     conntrack: new KernelConntrack(),
     host: new IpCommand(commands),
     nodeNeeds: () => readNodeNeeds(rtnetlink),
-    nodeSubnets: () => subnetsOf(config, feed),
-    metrics: createProxyMetrics(metrics),
-    clock: systemClock,
+    nodeSubnets: () => (config.subnets.length > 0 ? config.subnets : (feed.localNode(config.nodeName)?.podCIDRs ?? [])),
+    metrics,
+    clock,
   };
   if (config.dryRun) return void process.stdout.write(await runDryly(config, needs, feed, signal));
 
   await using _lock = await acquireLock(name);
   // Tells at once when nft is missing or may not be used.
   await commands.run(["nft", "-j", "list", "tables"]);
-  const proxy = new Proxy(config, { ...needs, feed, health, log, decision: chooseBackend(config.backend) });
-  watchKernel(rtnetlink, (change) => proxy.kernelChanged(change), signal);
-  await serveHttp({ listen: config.http, metrics, notReady: () => proxy.notReady(), status: () => proxy.status() }, signal);
-  await proxy.run(signal);
-});
+  const decision = chooseBackend(config.backend);
+  log.info({ ...decision }, "backend chosen");
+  metrics.backend.set(1, { backend: decision.name, reason: decision.reason });
 
-/** Pod prefixes behind this node: the flags, else its Node object. */
-function subnetsOf({ subnets, nodeName }: ProxyConfig, feed: MeshFeed) {
-  return subnets.length > 0 ? subnets : (feed.localNode(nodeName)?.podCIDRs ?? []);
-}
+  let passed = false;
+  const pass = new ServicePass(config, needs);
+  const observer = observePasses({
+    log,
+    metrics,
+    pass,
+    down: () => health.down.size,
+    passedFully: () => (passed ||= feed.notReady().length === 0),
+  });
+  const loop = new PassLoop<PassKey>({ pass: (scope) => pass.run(scope), observer, clock, ...timing });
+  const events = new Events(loop, pass.aims.catalog);
+  feed.onTouched((touched) => events.published(touched));
+  watchKernel(rtnetlink, (change) => events.kernelChanged(change), signal);
+
+  const unreadHealth = () => (health.problem === undefined ? [] : [{ object: "health.json", type: "InvalidObject", message: health.problem }]);
+  const conditions = () => [
+    ...conditionsOf([...feed.refusals(), ...pass.refusals], feed.health()),
+    ...pass.routeConditions,
+    ...unreadHealth(),
+  ];
+  await serveHttp(
+    {
+      listen: config.http,
+      metrics: register,
+      notReady: () => [...feed.notReady(), ...(passed ? [] : ["no full pass has succeeded yet"])],
+      status: () => describeStatus({ view: feed.state, pass, isDown: needs.isDown, decision, conditions }),
+    },
+    signal,
+  );
+  await health.look();
+  const follow = health.follow((nodes) => {
+    for (const node of nodes) log.info({ node, up: !health.down.has(node) }, "node health changed");
+    events.healthChanged(nodes);
+  }, signal);
+  const grace = clock.sleep(REMOVAL_GRACE_MS, signal).then(() => loop.markAll());
+  await Promise.all([feed.run(signal), loop.run(signal), follow, grace]);
+});

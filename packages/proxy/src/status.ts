@@ -1,8 +1,7 @@
 import type { Condition } from "@sdn-tunnel/common/daemon/status";
 import type { MeshView } from "@sdn-tunnel/common/admit/view";
-import type { ProxyMetrics } from "./metrics.ts";
 import type { ServicePass } from "./pass.ts";
-import type { BackendDecision } from "./services/choose.ts";
+import type { BackendDecision } from "./choose.ts";
 import { explainService } from "./services/explain.ts";
 import type { IsDown } from "./services/select.ts";
 
@@ -32,12 +31,4 @@ export function describeStatus({ view, pass, isDown, decision, conditions }: Sta
     servers: acknowledged?.servers.size ?? 0,
     services: lines.slice(0, MAX_LINES),
   };
-}
-
-/** Sets the gauges that describe the state after a pass. */
-export function measureState({ aims, acknowledged }: ServicePass, down: number, metrics: ProxyMetrics): void {
-  metrics.servers.set(acknowledged?.servers.size ?? 0);
-  metrics.targets.set(acknowledged?.targetCount ?? 0);
-  metrics.idleServers.set(aims.catalog.idle);
-  metrics.nodesDown.set(down);
 }
