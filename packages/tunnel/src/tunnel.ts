@@ -39,7 +39,7 @@ export class Tunnel {
   readonly #loop: PassLoop<NodeKey>;
   readonly #names: EndpointNames;
   #signal = AbortSignal.abort();
-  #started = Promise.withResolvers<void>();
+  readonly #started = Promise.withResolvers<void>();
   #foreign = false;
   /** Why the last pass failed; absent when it did not. */
   #trouble: string | undefined = "no pass has succeeded yet";

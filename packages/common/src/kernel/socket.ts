@@ -86,8 +86,11 @@ function encode(message: RtnetlinkMessage): Uint8Array[] {
 }
 
 function decode({ type, data }: { readonly type: number; readonly data: Buffer }): RtnetlinkMessage {
-  return rt.parseMessage(type as unknown as rt.MessageType, data) as RtnetlinkMessage;
+  return parseMessage(type, data) as RtnetlinkMessage;
 }
+
+/** The library types the number as an enum, and gives it as a plain number. */
+const parseMessage = rt.parseMessage as (type: number, data: Buffer) => rt.Message;
 
 async function dumpOnce(socket: NetlinkSocket, kind: RtnetlinkMessage["kind"], family: number): Promise<RtnetlinkMessage[]> {
   const type = rt.MessageType[`GET${verbs[kind]}` as "GETROUTE"];
