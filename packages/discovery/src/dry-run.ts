@@ -1,0 +1,33 @@
+import type { MeshView } from "@sdn-tunnel/common/admit/view";
+import type { Publisher, Wanted } from "./answers/publisher.ts";
+import { ZONE_STATE, Zones } from "./answers/zones.ts";
+import type { DiscoveryConfig } from "./config.ts";
+import { showPlan } from "./names/show.ts";
+import { DiscoveryPass } from "./pass.ts";
+
+/** Takes the place of the table and keeps what it is given as lines. */
+class Printer implements Pick<Publisher, "owners" | "replace" | "takeChanged"> {
+  readonly lines: string[] = [];
+  owners = () => [];
+  takeChanged = () => [];
+  replace(_owner: string, wanted: readonly Wanted[]): void {
+    for (const { plans } of wanted) this.lines.push(...plans.flatMap(showPlan));
+  }
+}
+
+/** Every name that would be served, as lines of a zone file; a name stands once, in its last form. */
+export async function rehearse(view: MeshView, { own, ttl }: Pick<DiscoveryConfig, "own" | "ttl">): Promise<string[]> {
+  const printer = new Printer();
+  const pass = new DiscoveryPass({
+    view,
+    zones: new Zones(ttl),
+    publisher: printer,
+    own,
+    stateOf: () => ZONE_STATE.LIVE,
+    now: () => 0,
+    breathe: () => Promise.resolve(),
+  });
+  const failed = await pass.run({ full: true, keys: new Set() }, new AbortController().signal);
+  const problems = [...failed].map(([key, reason]) => `; ${key}: ${reason}`);
+  return [...new Set(printer.lines), ...problems].toSorted();
+}

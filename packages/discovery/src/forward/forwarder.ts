@@ -1,0 +1,115 @@
+import type { Clock } from "@sdn-tunnel/common/loop/clock";
+import { DiscoveryError } from "../errors.ts";
+import { limits } from "../limits/limits.ts";
+import type { Cache } from "./cache.ts";
+import type { UpstreamHealth } from "./health.ts";
+import type { ForwardQuestion } from "./query.ts";
+import type { Upstream } from "./upstream.ts";
+
+export interface ForwarderNeeds {
+  readonly upstreams: readonly Upstream[];
+  readonly health: UpstreamHealth;
+  readonly cache: Cache;
+  readonly clock: Clock;
+  /** Told about each try and its outcome. */
+  readonly observer: ForwardObserver;
+}
+
+export interface ForwardObserver {
+  asked(upstream: string, outcome: "answered" | "silent" | "unreachable", ms: number): void;
+  /** The oldest waiting query gave way to a new one. */
+  overloaded(): void;
+}
+
+/** Asks the upstreams what is not ours: one after the other until one answers, within a total time. */
+export class Forwarder {
+  readonly #needs: ForwarderNeeds;
+  /** What gives way, by query, oldest first. */
+  readonly #waiting = new Map<object, (error: Error) => void>();
+
+  constructor(needs: ForwarderNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Queries that wait for an upstream. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** A remembered answer, as it would be received now. */
+  recall(key: string): Uint8Array | undefined {
+    return this.#needs.cache.recall(key);
+  }
+
+  /**
+   * The upstreams' answer, complete: what UDP cuts off is fetched over TCP for clients that can take it.
+   *
+   * @throws {DiscoveryError} `NO_UPSTREAM_ANSWERED`, `OVERLOADED`
+   */
+  async ask(question: ForwardQuestion, transport: "udp" | "tcp"): Promise<Uint8Array> {
+    const remembered = this.recall(question.key);
+    if (remembered) return remembered;
+    const token = {};
+    const { promise: givenWay, reject } = Promise.withResolvers<never>();
+    this.#makeRoom();
+    this.#waiting.set(token, reject);
+    try {
+      const reply = await Promise.race([givenWay, this.#askInTurn(question, transport)]);
+      this.#needs.cache.store(question.key, reply, question.questionEnd);
+      return reply;
+    } finally {
+      this.#waiting.delete(token);
+    }
+  }
+
+  #makeRoom(): void {
+    for (const [token, giveWay] of this.#waiting) {
+      if (this.#waiting.size < limits.forwardInFlight) return;
+      this.#waiting.delete(token);
+      this.#needs.observer.overloaded();
+      giveWay(new DiscoveryError({ code: "OVERLOADED", waiting: limits.forwardInFlight }));
+    }
+  }
+
+  /** Silent upstreams are asked again while there is time; those that cannot be reached at all only once. */
+  async #askInTurn(question: ForwardQuestion, transport: "udp" | "tcp"): Promise<Uint8Array> {
+    const { clock, health, upstreams } = this.#needs;
+    const deadline = clock.now() + limits.forwardTotalMs;
+    let candidates = health.order(upstreams);
+    while (candidates.length > 0) {
+      const silent: Upstream[] = [];
+      for (const upstream of candidates) {
+        const left = deadline - clock.now();
+        if (left <= 0) throw this.#noAnswer();
+        const outcome = await this.#try(upstream, question, transport, Math.min(left, limits.forwardTryMs));
+        if (outcome instanceof Uint8Array) return outcome;
+        if (outcome === "silent") silent.push(upstream);
+      }
+      candidates = silent;
+    }
+    throw this.#noAnswer();
+  }
+
+  async #try(upstream: Upstream, { message }: ForwardQuestion, transport: "udp" | "tcp", timeoutMs: number) {
+    const { clock, health, observer } = this.#needs;
+    const started = clock.now();
+    try {
+      let reply = await upstream.ask({ message, transport: "udp", timeoutMs });
+      const truncated = ((reply[2] as number) & 0x02) !== 0;
+      if (truncated && transport === "tcp") reply = await upstream.ask({ message, transport: "tcp", timeoutMs });
+      health.succeeded(upstream.name);
+      observer.asked(upstream.name, "answered", clock.now() - started);
+      return reply;
+    } catch (error) {
+      if (!(error instanceof DiscoveryError)) throw error;
+      const outcome = error.fault.code === "UPSTREAM_SILENT" ? ("silent" as const) : ("unreachable" as const);
+      health.failed(upstream.name);
+      observer.asked(upstream.name, outcome, clock.now() - started);
+      return outcome;
+    }
+  }
+
+  #noAnswer(): DiscoveryError {
+    return new DiscoveryError({ code: "NO_UPSTREAM_ANSWERED", tried: this.#needs.upstreams.map(({ name }) => name) });
+  }
+}
