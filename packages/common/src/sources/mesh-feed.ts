@@ -78,7 +78,7 @@ export class MeshFeed {
 
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
-    await this.#local.follow(this.#directory(this.#options.source, localKinds), signal);
+    await this.#local.follow(this.#directory(".", localKinds), signal);
     for (const feed of this.#remotes.values()) feed.stop();
   }
 
