@@ -20,7 +20,7 @@ export type NamespaceResults = ReadonlyMap<string, string | undefined>;
  * @throws {Error} when the namespace could not be made, or the module failed to load
  */
 export async function runInNamespace(module: URL): Promise<NamespaceResults> {
-  const runner = fileURLToPath(new URL("namespace-run.ts", import.meta.url));
+  const runner = fileURLToPath(import.meta.url.replace(/namespace(\.[jt]s)$/, "namespace-run$1"));
   const node = [process.execPath, "--conditions=source", runner, fileURLToPath(module)];
   const unshare = ["--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
   const prepare = ["sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh"];

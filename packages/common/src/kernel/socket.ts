@@ -90,7 +90,7 @@ function decode({ type, data }: { readonly type: number; readonly data: Buffer }
 }
 
 /** The library types the number as an enum, and gives it as a plain number. */
-const parseMessage = rt.parseMessage as (type: number, data: Buffer) => rt.Message;
+const parseMessage: (type: number, data: Buffer) => rt.Message = rt.parseMessage;
 
 async function dumpOnce(socket: NetlinkSocket, kind: RtnetlinkMessage["kind"], family: number): Promise<RtnetlinkMessage[]> {
   const type = rt.MessageType[`GET${verbs[kind]}` as "GETROUTE"];
