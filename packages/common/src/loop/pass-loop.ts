@@ -31,13 +31,18 @@ export interface PassLoopOptions<K> {
 
 /**
  * Level-triggered: events mark keys, one pass at a time works on what is marked. Marks that arrive during a pass
- * are kept for the next one; a failed key comes back by itself; a pass that throws is followed by a full one.
+ * are kept for the next one; a failed key comes back by itself; a pass that throws is followed by a full one, when
+ * its time has come or something is marked before.
  */
 export class PassLoop<K> {
   readonly #options: PassLoopOptions<K>;
   readonly #backoff: Backoff<K | typeof WHOLE>;
   readonly #dirty = new Set<K>();
+  /** Failed keys whose next try is set already: a key that fails at every event must not collect tries. */
+  readonly #waiting = new Set<K | typeof WHOLE>();
   #full = true;
+  /** The last pass threw: nobody knows what it reached. */
+  #unsure = false;
   #wake = new AbortController();
 
   constructor(options: PassLoopOptions<K>) {
@@ -63,7 +68,7 @@ export class PassLoop<K> {
 
   /** Runs passes until `signal` aborts; the pass under way is finished first. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, auditMs, coalesceMs } = this.#options;
+    const { clock, auditMs, coalesceMs, backoff } = this.#options;
     let auditAt = clock.now();
     while (!signal.aborted) {
       if (clock.now() >= auditAt) this.#full = true;
@@ -75,12 +80,16 @@ export class PassLoop<K> {
       const scope = this.#take();
       if (scope.full) auditAt = clock.now() + auditMs;
       await this.#pass(scope, signal);
+      // Events may come faster than passes can fail.
+      if (this.#unsure) await clock.sleep(backoff.firstMs, signal);
     }
   }
 
   #take(): PassScope<K> {
-    const scope = { full: this.#full, keys: new Set(this.#full ? [] : this.#dirty) };
+    const full = this.#full || this.#unsure;
+    const scope = { full, keys: new Set(full ? [] : this.#dirty) };
     this.#full = false;
+    this.#unsure = false;
     this.#dirty.clear();
     this.#wake = new AbortController();
     return scope;
@@ -94,17 +103,25 @@ export class PassLoop<K> {
       this.#backoff.succeed(WHOLE);
       if (scope.full) this.#backoff.retain((key) => key !== WHOLE && failed.has(key));
       for (const key of scope.keys) if (!failed.has(key)) this.#backoff.succeed(key);
-      for (const key of failed.keys()) this.#retry(this.#backoff.fail(key), signal, () => this.mark([key]));
+      for (const key of failed.keys()) this.#retry(key, this.#backoff.fail(key), signal);
       observer.passed(scope, clock.now() - started, failed);
     } catch (error) {
+      this.#unsure = true;
       const delay = this.#backoff.fail(WHOLE);
+      this.#retry(WHOLE, delay, signal);
       observer.threw(scope, error, delay);
-      this.#retry(delay, signal, () => this.markAll());
     }
   }
 
-  #retry(ms: number, signal: AbortSignal, mark: () => void): void {
-    void this.#options.clock.sleep(ms, signal).then(() => signal.aborted || mark());
+  #retry(key: K | typeof WHOLE, ms: number, signal: AbortSignal): void {
+    if (this.#waiting.has(key)) return;
+    this.#waiting.add(key);
+    void this.#options.clock.sleep(ms, signal).then(() => {
+      this.#waiting.delete(key);
+      if (signal.aborted) return;
+      if (key === WHOLE) this.markAll();
+      else this.mark([key]);
+    });
   }
 }
 
