@@ -22,7 +22,7 @@ export const foldersInReadme: Rule = (files) =>
 export const metricsInReadme: Rule = (files) =>
   packagesOf(files).flatMap(({ root, sources, readme }) => {
     const inCode = new Set(sources.flatMap(metricNames));
-    const rows = new Set([...readme.matchAll(/^\|\s*`(sdn_\w+?)(?:\{[^}]*\})?`/gm)].map((match) => match[1] ?? ""));
+    const rows = new Set([...readme.matchAll(/^\|\s*`((?:sdn|wireguard)_\w+?)(?:\{[^}]*\})?`/gm)].map((match) => match[1] ?? ""));
     const message = (name: string, what: string) => ({
       path: `${root}/README.md`,
       message: `${what} ${name}: who watches the daemon reads that table, not the code`,
