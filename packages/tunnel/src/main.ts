@@ -18,7 +18,7 @@ import { DEVICE, parseConfig } from "./config.ts";
 import { DnsLookup } from "./endpoints/resolver.ts";
 import { runDryly } from "./explain/run-dryly.ts";
 import { readHealth } from "./health/health-file.ts";
-import { admitsSource, HealthKeeper } from "./health/keeper.ts";
+import { HealthKeeper } from "./health/keeper.ts";
 import { EchoResponder } from "./health/responder.ts";
 import { loadOrCreateKey, rehearsalKey } from "./keys/store.ts";
 import { createTunnelMetrics } from "./metrics.ts";
@@ -68,7 +68,7 @@ await runDaemon(name, async (signal) => {
   const tunnelMetrics = createTunnelMetrics(metrics);
   const responder = new EchoResponder({
     port: ports.echo,
-    admits: (source) => admitsSource(tunnel.pass.situation?.routed ?? [])(source),
+    admits: (source) => tunnel.pass.situation?.routedBy(source) !== undefined,
     dropped: (reason) => tunnelMetrics.probesDropped.inc({ reason }),
   });
   const before = await readHealth(config.runDir, clock.now());

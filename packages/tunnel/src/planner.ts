@@ -2,9 +2,7 @@ import type { Refusal } from "@sdn-tunnel/common/admit/refusal";
 import { nodeKey } from "@sdn-tunnel/common/admit/view";
 import type { MeshView, NodeKey, NodeView } from "@sdn-tunnel/common/admit/view";
 import type { Route } from "@sdn-tunnel/common/kernel/route";
-import { familyOf } from "@sdn-tunnel/common/net/address";
 import type { Address } from "@sdn-tunnel/common/net/address";
-import { containsAddress } from "@sdn-tunnel/common/net/overlap";
 import { namesOf } from "./endpoints/choose.ts";
 import type { PublicKey } from "./keys/key.ts";
 import { KeyClaims } from "./peers/claims.ts";
@@ -77,17 +75,13 @@ export class Planner {
 
   #planOne(node: NodeView, situation: Situation): NodePlan {
     const { ownKey, ownerOf, resolved, device } = this.#needs;
-    const { own, routed, presharedKeys } = situation;
+    const { own, families, routedBy, presharedKeys } = situation;
     const { peer, refusals } = planPeer(node, {
       ownKey,
       holder: (key) => this.claims.holder(key, ownerOf(key)),
       presharedKey: presharedKeys.get(node.cluster),
       ownTranslated: own.translated,
-      endpoints: {
-        resolved,
-        families: new Set(own.nodeIPs.map(familyOf)),
-        routed: (address) => routed.find((prefix) => containsAddress(prefix, address)),
-      },
+      endpoints: { resolved, families, routed: routedBy },
     });
     // Without a peer, a route would swallow what it cannot deliver.
     return { node, peer, refusals, routes: peer ? planRoutes(node, device, own.addresses) : [] };

@@ -4,8 +4,9 @@ import type { NodeNeeds } from "@sdn-tunnel/common/admit/lifeline";
 import type { Refusal } from "@sdn-tunnel/common/admit/refusal";
 import { removalGate } from "@sdn-tunnel/common/admit/removal";
 import type { ClusterView } from "@sdn-tunnel/common/admit/view";
-import type { Address } from "@sdn-tunnel/common/net/address";
-import { overlaps } from "@sdn-tunnel/common/net/overlap";
+import { familyOf } from "@sdn-tunnel/common/net/address";
+import type { Address, Family } from "@sdn-tunnel/common/net/address";
+import { containsAddress, overlaps } from "@sdn-tunnel/common/net/overlap";
 import type { Prefix } from "@sdn-tunnel/common/net/prefix";
 import type { OwnFacts } from "./publish/facts.ts";
 import type { SecretKey } from "./keys/key.ts";
@@ -22,8 +23,10 @@ export interface Situation {
   /** Clusters of which nothing is applied, since this node would be cut off. */
   readonly cutOffs: ReadonlyMap<string, Refusal>;
   readonly presharedKeys: ReadonlyMap<string, SecretKey>;
-  /** Prefixes of the remote clusters in force and held: no WireGuard endpoint may lie inside. */
-  readonly routed: readonly Prefix[];
+  /** The prefix of a remote cluster, in force or held, that holds an address: no WireGuard endpoint may lie inside. */
+  readonly routedBy: (address: Address) => Prefix | undefined;
+  /** Families in which this node can send to the outside. */
+  readonly families: ReadonlySet<Family>;
   /** Whether state for this prefix that nobody wants may be removed. */
   readonly mayRemove: (prefix: Prefix) => boolean;
   /** Whether every source has synced or had its time, and no cluster is held: what belongs to nobody may go. */
@@ -54,6 +57,7 @@ export function judgeClusters(input: SituationInput): Situation {
   const prefixesOf = (names: { has(name: string): boolean }): Prefix[] =>
     remotes.filter(({ name }) => names.has(name)).flatMap(({ config }) => reachedPrefixes(config));
   const kept = prefixesOf(held);
+  const routed = [...prefixesOf(inForce), ...kept];
   const localSynced = [...clusters.values()].some(({ local, synced }) => local && synced);
   const refused = localSynced ? prefixesOf(cutOffs) : [];
   return {
@@ -63,7 +67,8 @@ export function judgeClusters(input: SituationInput): Situation {
     held,
     cutOffs,
     presharedKeys: new Map([...presharedKeys].flatMap(([name, key]) => (typeof key === "string" ? [] : [[name, key]]))),
-    routed: [...prefixesOf(inForce), ...kept],
+    routedBy: (address) => routed.find((prefix) => containsAddress(prefix, address)),
+    families: new Set(own.nodeIPs.map(familyOf)),
     mayRemove: (prefix) => {
       if (kept.some((pin) => overlaps(pin, prefix))) return false;
       return refused.some((pin) => overlaps(pin, prefix)) || gate(networkOf(prefix));

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NamespaceCase } from "@sdn-tunnel/common/kernel/namespace";
-import { buildMesh, until } from "./mesh.ts";
-import { end } from "./node.ts";
-import type { BedNode, Place } from "./node.ts";
+import { buildMesh, until } from "./two-nodes.netns.ts";
+import { end } from "./node.netns.ts";
+import type { BedNode, Place } from "./node.netns.ts";
 
 // Runs inside namespaces of its own; see kernel/namespace.ts in common. The cases build on each other.
 const mesh = await buildMesh(mkdtempSync(join(tmpdir(), "sdn-tunnel-bed-")));

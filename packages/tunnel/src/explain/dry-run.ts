@@ -1,6 +1,7 @@
-import { showPeerOp } from "../peers/show.ts";
 import { showRoutingOp } from "@sdn-tunnel/common/kernel/route";
 import type { Changes } from "../apply.ts";
+import { TABLE } from "../packets/packet-rules.ts";
+import { showPeerOp } from "../peers/show.ts";
 
 export interface DryRun {
   readonly device: string;
@@ -23,7 +24,7 @@ export function showDryRun({ device, keyFile, listenPort, mtu, deviceReady, chan
   ];
   return [
     ...[...sysctls].map(([name, value]) => `sysctl -w ${name.replaceAll("/", ".")}=${value}`),
-    ...(packets === undefined ? [] : ["nft -f - <<'END'", ...packets.trimEnd().split("\n"), "END"]),
+    ...(packets === undefined ? [] : ["nft -f - <<'END'", `add table ${TABLE}`, `delete table ${TABLE}`, ...packets.trimEnd().split("\n"), "END"]),
     ...(deviceReady ? [] : bringUp),
     ...changes.peers.map((op) => showPeerOp(device, op)),
     ...changes.routing.map(showRoutingOp),

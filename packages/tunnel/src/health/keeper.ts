@@ -2,8 +2,6 @@ import type { NodeKey } from "@sdn-tunnel/common/admit/view";
 import type { Log } from "@sdn-tunnel/common/daemon/log";
 import type { Clock } from "@sdn-tunnel/common/loop/clock";
 import type { Address } from "@sdn-tunnel/common/net/address";
-import { containsAddress } from "@sdn-tunnel/common/net/overlap";
-import type { Prefix } from "@sdn-tunnel/common/net/prefix";
 import { healthReport, writeHealth } from "./health-file.ts";
 import type { HealthReport, NodeHealth } from "./health-file.ts";
 import type { Liveness } from "./liveness.ts";
@@ -88,11 +86,6 @@ export class HealthKeeper {
       log.error({ error }, "cannot write health.json; the other daemons will count every node as up");
     }
   }
-}
-
-/** Whether an address may ask for an echo. */
-export function admitsSource(prefixes: readonly Prefix[]): (source: Address) => boolean {
-  return (source) => prefixes.some((prefix) => containsAddress(prefix, source));
 }
 
 function rememberedIn(report: HealthReport | undefined, key: NodeKey): NodeHealth | undefined {

@@ -1,10 +1,8 @@
 import type { CommandRunner } from "@sdn-tunnel/common/daemon/command";
 import { CommonError } from "@sdn-tunnel/common/errors";
 import { TunnelError } from "../errors.ts";
+import { TABLE } from "./packet-rules.ts";
 import type { PacketRules } from "./packet-rules.ts";
-
-/** Family and name of our table. */
-export const TABLE = "inet sdn_tunnel";
 
 /** The table by nft(8). */
 export class NftPacketRules implements PacketRules {

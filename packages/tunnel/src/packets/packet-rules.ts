@@ -1,3 +1,6 @@
+/** Family and name of our table. */
+export const TABLE = "inet sdn_tunnel";
+
 /** The nftables table `inet sdn_tunnel` of this node: the only door through which this package changes packets. */
 export interface PacketRules {
   /** The table as the tool prints it; `undefined` when it is not there. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NamespaceCase } from "@sdn-tunnel/common/kernel/namespace";
 import { deviceContract } from "./contract.ts";
 import { UapiDevice } from "./uapi.ts";
-import { startWireguardGo } from "./wireguard-go.ts";
+import { startWireguardGo } from "./wireguard-go.netns.ts";
 
 // Runs inside namespaces of its own; see kernel/namespace.ts in common.
 async function withDevice(run: (device: UapiDevice, kill: () => Promise<void>) => Promise<void>): Promise<void> {

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BedNode } from "./node.ts";
-import type { NodeSpec } from "./node.ts";
+import { BedNode } from "./node.netns.ts";
+import type { NodeSpec } from "./node.netns.ts";
 
 /** Two clusters of one node each, joined by one wire; each has the other's manifests as a folder. */
 export interface Mesh {

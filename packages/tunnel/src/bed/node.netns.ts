@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { findWireguardGo } from "../peers/wireguard-go.ts";
+import { findWireguardGo } from "../peers/wireguard-go.netns.ts";
 
 /** Namespaces of a node or a pod, kept by a process that sleeps. */
 export class Place {
