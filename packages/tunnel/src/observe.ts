@@ -38,7 +38,7 @@ export async function observeSituation(config: TunnelConfig, needs: ObserveNeeds
   const pins = [...clusters.values()].filter(({ local }) => local).flatMap((cluster) => cluster.config.podCIDRs.map(({ cidr }) => cidr));
   const own = ownFacts(config, { object, hostAddresses, publicKey: ownKey, pins, mtu });
   return judgeClusters({
-    own: { ...own, conditions: [...own.conditions, ...(await needs.wiringConditions())] },
+    own: { ...own, conditions: [...own.conditions, ...unsupported(clusters.values()), ...(await needs.wiringConditions())] },
     mtu,
     clusters,
     needs: await needs.nodeNeeds(),
@@ -47,6 +47,16 @@ export async function observeSituation(config: TunnelConfig, needs: ObserveNeeds
     sinceStartMs: needs.sinceStartMs(),
     skipLifeline: config.skipLifeline,
   });
+}
+
+function unsupported(clusters: Iterable<ClusterView>): Condition[] {
+  return [...clusters]
+    .filter(({ local, config }) => local && config.topology === "gateway")
+    .map(({ name }) => ({
+      object: `MeshCluster ${name}`,
+      type: "TopologyUnsupported",
+      message: "spec.topology is gateway; this release does mesh: every node needs an endpoint that the others reach",
+    }));
 }
 
 /** Endpoints that the kernel has and their node still publishes; one that merely roamed there is nobody's need. */

@@ -34,7 +34,8 @@ export interface TunnelPassNeeds extends ObserveNeeds, Pick<PlannerNeeds, "resol
 }
 
 export interface PassResult {
-  readonly full: boolean;
+  /** The nodes concerned; absent when it was the whole mesh. */
+  readonly nodes: ReadonlySet<NodeKey> | undefined;
   readonly situation: Situation;
   readonly changes: Changes;
   readonly failures: readonly Failure[];
@@ -72,9 +73,10 @@ export class TunnelPass {
     this.#situation = situation;
     const nodes = wholeMesh ? this.#everyNode() : this.planner.claim(keys);
     const failures = wholeMesh ? await this.#prepare(situation) : [];
-    const changes = this.diff(this.planner.plan(nodes, situation), situation, wholeMesh ? undefined : nodes);
+    const concerned = wholeMesh ? undefined : nodes;
+    const changes = this.diff(this.planner.plan(nodes, situation), situation, concerned);
     failures.push(...(await applyChanges(changes, this.#needs, this.shadow)));
-    await this.#needs.settled({ full: wholeMesh, situation, changes, failures });
+    await this.#needs.settled({ nodes: concerned, situation, changes, failures });
     return failuresByNode(failures);
   };
 

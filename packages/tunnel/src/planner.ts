@@ -33,6 +33,8 @@ export class Planner {
   readonly #needs: PlannerNeeds;
   readonly claims = new KeyClaims();
   readonly #plans = new Map<NodeKey, NodePlan>();
+  /** Names among the endpoints, with the nodes that have them. */
+  readonly #users = new Map<string, Set<NodeKey>>();
 
   constructor(needs: PlannerNeeds) {
     this.#needs = needs;
@@ -57,20 +59,30 @@ export class Planner {
     return [...nodes].flatMap((key) => {
       const node = this.#remote(key);
       const plan = node && situation.inForce.has(node.cluster) ? this.#planOne(node, situation) : undefined;
-      if (plan) this.#plans.set(key, plan);
-      else this.#plans.delete(key);
+      this.#remember(key, plan);
       return plan ?? [];
     });
   }
 
   /** Nodes with an endpoint of that name. */
-  usersOf(name: string): NodeKey[] {
-    return [...this.#plans].filter(([, { node }]) => this.#names(node).includes(name)).map(([key]) => key);
+  usersOf(name: string): ReadonlySet<NodeKey> {
+    return this.#users.get(name) ?? new Set();
   }
 
   /** Every name that has to be resolved. */
-  names(): Set<string> {
-    return new Set([...this.#plans.values()].flatMap(({ node }) => this.#names(node)));
+  names(): ReadonlySet<string> {
+    return new Set(this.#users.keys());
+  }
+
+  #remember(key: NodeKey, plan: NodePlan | undefined): void {
+    for (const name of endpointNames(this.#plans.get(key))) {
+      const users = this.#users.get(name);
+      users?.delete(key);
+      if (users?.size === 0) this.#users.delete(name);
+    }
+    for (const name of endpointNames(plan)) this.#users.set(name, (this.#users.get(name) ?? new Set()).add(key));
+    if (plan) this.#plans.set(key, plan);
+    else this.#plans.delete(key);
   }
 
   #planOne(node: NodeView, situation: Situation): NodePlan {
@@ -87,15 +99,13 @@ export class Planner {
     return { node, peer, refusals, routes: peer ? planRoutes(node, device, own.addresses) : [] };
   }
 
-  #names({ tunnels }: NodeView): string[] {
-    return namesOf(tunnels.flatMap(({ endpoints }) => endpoints));
-  }
-
   #remote(key: NodeKey): NodeView | undefined {
     const node = this.#needs.view.node(key);
     return node && this.#needs.view.clusters.get(node.cluster)?.local === false ? node : undefined;
   }
 }
+
+const endpointNames = (plan: NodePlan | undefined): string[] => namesOf(plan?.node.tunnels.flatMap(({ endpoints }) => endpoints) ?? []);
 
 /** Identity of the node that a plan is for. */
 export const planKey = ({ node }: NodePlan): NodeKey => nodeKey(node.cluster, node.name);

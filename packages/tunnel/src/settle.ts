@@ -6,7 +6,7 @@ import type { HealthKeeper } from "./health/keeper.ts";
 import type { ProbedNode } from "./health/plan.ts";
 import type { TunnelMetrics } from "./metrics.ts";
 import type { PassResult } from "./pass.ts";
-import type { Planner } from "./planner.ts";
+import type { NodePlan, Planner } from "./planner.ts";
 import { publishOwnFile } from "./publish/own-file.ts";
 
 export interface SettleNeeds {
@@ -21,12 +21,15 @@ export interface SettleNeeds {
 /** What follows from a pass: this node is published, names are followed, nodes are probed, changes are counted. */
 export async function settle(config: TunnelConfig, needs: SettleNeeds, result: PassResult, signal: AbortSignal): Promise<void> {
   const { planner, names, health, log } = needs;
-  const { own } = result.situation;
+  const { situation, nodes } = result;
+  const { own } = situation;
   count(result, needs);
-  if (result.full && own.published && (await publishOwnFile(config.source, own.published)))
-    log.info({ node: own.published.name, subnets: own.subnets, addresses: own.addresses }, "published this node");
   names.follow(planner.names(), signal);
-  for (const [address, error] of await health.follow(probedNodes(needs, result), own.addresses))
+  health.follow(probedNodes(needs, result), own.addresses, nodes);
+  if (nodes) return;
+  if (own.published && (await publishOwnFile(config.source, own.published)))
+    log.info({ node: own.published.name, subnets: own.subnets, addresses: own.addresses }, "published this node");
+  for (const [address, error] of await health.answerOn(own.addresses))
     log.warn({ address, error: error.message }, "cannot answer probes on an address");
 }
 
@@ -40,13 +43,17 @@ function count({ changes, failures }: PassResult, { metrics, log }: SettleNeeds)
     log.info({ peers: changes.peers.length, routing: changes.routing.length, failed: failures.length }, "applied changes");
 }
 
-/** Nodes in force, with the reason when there is no tunnel to one; those of held clusters go on being probed. */
-function probedNodes({ planner, view }: SettleNeeds, { situation }: PassResult): ProbedNode[] {
-  const planned = [...planner.plans].map(([key, { node, peer, refusals }]) => {
-    const reason = refusals[0];
-    const refusal = peer ? undefined : reason ? `${reason.reason}: ${reason.detail}` : "NoTunnel: it publishes no key for device a";
-    return { key, node, refusal };
+/** The nodes concerned, with the reason when there is no tunnel to one; those of held clusters go on being probed. */
+function probedNodes({ planner, view }: SettleNeeds, { situation, nodes }: PassResult): ProbedNode[] {
+  return [...(nodes ?? view.nodes.keys())].flatMap((key) => {
+    const plan = planner.plans.get(key);
+    if (plan) return { key, node: plan.node, refusal: refusalOf(plan) };
+    const node = view.node(key);
+    return node && situation.held.has(node.cluster) ? { key, node, refusal: undefined } : [];
   });
-  const held = [...view.nodes].filter(([, { cluster }]) => situation.held.has(cluster));
-  return [...planned, ...held.map(([key, node]) => ({ key, node, refusal: undefined }))];
+}
+
+function refusalOf({ peer, refusals: [first] }: NodePlan): string | undefined {
+  if (peer) return undefined;
+  return first ? `${first.reason}: ${first.detail}` : "NoTunnel: it publishes no key for device a";
 }

@@ -24,6 +24,13 @@ const AUDIT_MS = 30_000;
 /** Milliseconds that changes of other people's routes may gather: pods come and go all the time. */
 const FOREIGN_MS = 1000;
 
+/** What carries the packets, and why. */
+const DATA_PLANE = {
+  wireguard: "userspace (wireguard-go), by its UAPI socket: this release drives no kernel WireGuard",
+  wiring: "linux: pods leave and come back through the host's own stack",
+  topology: "mesh: every node is an end of the tunnel",
+};
+
 export interface TunnelNeeds
   extends Omit<TunnelPassNeeds, "resolved" | "settled" | "view">, Pick<SettleNeeds, "metrics" | "log"> {
   readonly feed: MeshFeed;
@@ -100,7 +107,7 @@ export class Tunnel {
 
   status() {
     const { feed, health, clock } = this.#needs;
-    return { waitingFor: this.notReady(), ...statusOf({ pass: this.pass, feed, health }, clock.now()) };
+    return { waitingFor: this.notReady(), dataPlane: DATA_PLANE, ...statusOf({ pass: this.pass, feed, health }, clock.now()) };
   }
 
   #touched({ clusters, nodes }: Touched): void {
@@ -115,9 +122,9 @@ export class Tunnel {
     const { feed, health, metrics, log, device } = this.#needs;
     const needs = { view: feed.state, planner: this.pass.planner, names: this.#names, health, metrics, log };
     await settle(this.#config, needs, result, this.#signal);
+    if (result.nodes) return;
     showGauges(metrics, { pass: this.pass, feed, health }, device.name);
-    for (const { object, reason, detail } of result.full ? refusalsOf({ pass: this.pass, feed }) : [])
-      log.debug({ object, reason, detail }, "refused");
+    for (const { object, reason, detail } of refusalsOf({ pass: this.pass, feed })) log.debug({ object, reason, detail }, "refused");
   }
 
   #observer(): PassObserver<NodeKey> {

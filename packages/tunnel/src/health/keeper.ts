@@ -5,7 +5,7 @@ import type { Address } from "@sdn-tunnel/common/net/address";
 import { healthReport, writeHealth } from "./health-file.ts";
 import type { HealthReport, NodeHealth } from "./health-file.ts";
 import type { Liveness } from "./liveness.ts";
-import { planHealth, planProbes } from "./plan.ts";
+import { planHealth, planProbe } from "./plan.ts";
 import type { ProbedNode } from "./plan.ts";
 import { Prober } from "./prober.ts";
 import type { EchoResponder } from "./responder.ts";
@@ -29,7 +29,7 @@ export class HealthKeeper {
   readonly #needs: HealthNeeds;
   readonly #prober: Prober;
   readonly #refusedSince = new Map<NodeKey, number>();
-  #nodes: readonly ProbedNode[] = [];
+  readonly #nodes = new Map<NodeKey, ProbedNode>();
   #wake = new AbortController();
 
   constructor(needs: HealthNeeds) {
@@ -49,17 +49,29 @@ export class HealthKeeper {
     return this.#prober.livenessOf(key);
   }
 
-  /** Takes the nodes of the mesh as they are now. */
-  async follow(nodes: readonly ProbedNode[], ownAddresses: readonly Address[]): Promise<ReadonlyMap<Address, Error>> {
-    const { clock, responder } = this.#needs;
-    this.#nodes = nodes;
-    const refused = new Set(nodes.filter(({ refusal }) => refusal !== undefined).map(({ key }) => key));
-    for (const key of this.#refusedSince.keys()) if (!refused.has(key)) this.#refusedSince.delete(key);
-    for (const key of refused) if (!this.#refusedSince.has(key)) this.#refusedSince.set(key, clock.now());
-    this.#prober.follow(planProbes(nodes, ownAddresses));
-    const failed = await responder.listen(ownAddresses);
+  /**
+   * Takes nodes as they are now.
+   *
+   * @param concerned the nodes that may have changed, and are gone when they are not in `nodes`; absent: all
+   */
+  follow(nodes: readonly ProbedNode[], ownAddresses: readonly Address[], concerned?: ReadonlySet<NodeKey>): void {
+    const present = new Map(nodes.map((node) => [node.key, node]));
+    for (const key of concerned ?? new Set([...this.#nodes.keys(), ...present.keys()]))
+      this.#followOne(key, present.get(key), ownAddresses);
     this.#wake.abort();
-    return failed;
+  }
+
+  /** Answers probes on these addresses; returns those on which it cannot, with the error. */
+  answerOn(ownAddresses: readonly Address[]): Promise<ReadonlyMap<Address, Error>> {
+    return this.#needs.responder.listen(ownAddresses);
+  }
+
+  #followOne(key: NodeKey, node: ProbedNode | undefined, ownAddresses: readonly Address[]): void {
+    if (node) this.#nodes.set(key, node);
+    else this.#nodes.delete(key);
+    if (node?.refusal === undefined) this.#refusedSince.delete(key);
+    else if (!this.#refusedSince.has(key)) this.#refusedSince.set(key, this.#needs.clock.now());
+    this.#prober.follow(key, node && planProbe(node, ownAddresses));
   }
 
   /** Probes, and keeps the file, until `signal` aborts. */
@@ -78,7 +90,7 @@ export class HealthKeeper {
     const { runDir, clock, log, written } = this.#needs;
     const now = clock.now();
     const since = (key: NodeKey): number => this.#refusedSince.get(key) ?? now;
-    const health = planHealth(this.#nodes, (key) => this.#prober.livenessOf(key), since);
+    const health = planHealth(this.#nodes.values(), (key) => this.#prober.livenessOf(key), since);
     try {
       await writeHealth(runDir, healthReport(health, now));
       written(health);

@@ -14,15 +14,11 @@ export interface ProbedNode {
   readonly refusal: string | undefined;
 }
 
-/** One path per node: from our own address to its address, in the first family that both have. */
-export function planProbes(nodes: Iterable<ProbedNode>, ownAddresses: readonly Address[]): Map<NodeKey, ProbePath> {
-  const paths = new Map<NodeKey, ProbePath>();
-  for (const { key, node, refusal } of nodes) {
-    if (refusal !== undefined) continue;
-    const pairs = node.addresses.flatMap((to) => ownAddresses.filter((own) => familyOf(own) === familyOf(to)).map((from) => ({ from, to })));
-    if (pairs[0]) paths.set(key, { ...pairs[0], port: ports.echo });
-  }
-  return paths;
+/** From our own address to the node's, in the first family that both have; none where there is no tunnel. */
+export function planProbe({ node, refusal }: ProbedNode, ownAddresses: readonly Address[]): ProbePath | undefined {
+  if (refusal !== undefined) return undefined;
+  const pairs = node.addresses.flatMap((to) => ownAddresses.filter((own) => familyOf(own) === familyOf(to)).map((from) => ({ from, to })));
+  return pairs[0] && { ...pairs[0], port: ports.echo };
 }
 
 /** What is told of each node; one that nothing is known of is left out, which counts as up. */

@@ -30,14 +30,13 @@ export class Prober {
     this.#needs = needs;
   }
 
-  /** Sets which nodes are probed, and along which path each. */
-  follow(paths: ReadonlyMap<NodeKey, ProbePath>): void {
-    for (const [node, { socket }] of this.#targets) {
-      if (paths.has(node)) continue;
-      socket.close();
-      this.#targets.delete(node);
-    }
-    for (const [node, path] of paths) this.#followOne(node, path);
+  /** Probes a node along this path from now on, or (`undefined`) not any more. */
+  follow(node: NodeKey, path: ProbePath | undefined): void {
+    const before = this.#targets.get(node);
+    if (before && path && samePath(before.socket.path, path)) return;
+    before?.socket.close();
+    if (path) this.#targets.set(node, this.#target(node, path, before));
+    else this.#targets.delete(node);
   }
 
   livenessOf(node: NodeKey): Liveness | undefined {
@@ -50,19 +49,17 @@ export class Prober {
       for (const { socket } of this.#targets.values()) socket.tick(performance.now());
       await this.#needs.clock.sleep(INTERVAL_MS, signal);
     }
-    this.follow(new Map());
+    for (const { socket } of this.#targets.values()) socket.close();
+    this.#targets.clear();
   }
 
-  #followOne(node: NodeKey, path: ProbePath): void {
+  #target(node: NodeKey, path: ProbePath, before: Target | undefined): Target {
     const { clock, remembered, openSocket = (to, listener) => new ProbeSocket(to, listener) } = this.#needs;
-    const before = this.#targets.get(node);
-    if (before && samePath(before.socket.path, path)) return;
-    before?.socket.close();
     const socket = openSocket(path, {
       answered: (rttMs) => this.#note(node, (state) => noteAnswer(state, clock.now(), rttMs)),
       lost: () => this.#note(node, (state) => noteLoss(state, clock.now())),
     });
-    this.#targets.set(node, { liveness: before?.liveness ?? startLiveness(clock.now(), remembered(node)), socket });
+    return { liveness: before?.liveness ?? startLiveness(clock.now(), remembered(node)), socket };
   }
 
   #note(node: NodeKey, step: (state: Liveness) => Liveness): void {
