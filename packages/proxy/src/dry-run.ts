@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { conditionsOf } from "@sdn-tunnel/common/daemon/status";
 import type { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
 import { ProxyError } from "./errors.ts";
 import { ServicePass } from "./pass.ts";
@@ -9,8 +10,8 @@ import { Rehearsal } from "./rehearsal.ts";
 const PATIENCE_S = 10;
 
 /**
- * Reads the sources once and says what would be applied to a kernel that holds nothing of ours: the script for
- * `nft -f`, then the `ip` commands; clusters that would be refused stand above as comments.
+ * Reads the sources once and says, as a shell script, what would be applied to a kernel that holds nothing of ours.
+ * What would be refused or left out stands above as comments.
  *
  * @throws {ProxyError} NOT_SYNCED when a source does not deliver
  */
@@ -26,18 +27,18 @@ export async function runDryly(config: PassConfig, needs: PassNeeds, feed: MeshF
   await pass.run({ full: true, keys: new Set() });
   stop.abort();
   await feeding;
-  const refusals = [...feed.refusals(), ...pass.refusals].map(({ object, reason, detail }) => `# refused, ${reason}: ${object}: ${detail}\n`);
-  const notes = pass.routeConditions.map(({ type, message }) => `# ${type}: ${message}\n`);
-  return [...refusals, ...notes, rehearsal.text()].join("");
+  const conditions = [...conditionsOf([...feed.refusals(), ...pass.refusals], feed.health()), ...pass.routeConditions];
+  return [...conditions.map(({ type, object, message }) => `# ${type}, ${object}: ${message}\n`), rehearsal.text()].join("");
 }
 
 async function untilSynced(feed: MeshFeed, { clock }: PassNeeds, signal: AbortSignal): Promise<void> {
   const deadline = clock.now() + PATIENCE_S * 1000;
   for (;;) {
     const silent = [...feed.state.clusters.values()].filter(({ synced }) => !synced).map(({ name }) => `the source of ${name} is not read`);
+    const problems = conditionsOf([], feed.health()).map(({ message }) => message);
     const reasons = [...feed.notReady(), ...silent];
     if (reasons.length === 0) return;
-    if (clock.now() >= deadline || signal.aborted) throw new ProxyError({ code: "NOT_SYNCED", seconds: PATIENCE_S, reasons });
+    if (clock.now() >= deadline || signal.aborted) throw new ProxyError({ code: "NOT_SYNCED", seconds: PATIENCE_S, reasons: [...reasons, ...problems] });
     await clock.sleep(20, signal);
   }
 }

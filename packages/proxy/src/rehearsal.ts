@@ -35,8 +35,8 @@ export class Rehearsal {
 
   readonly conntrack: Conntrack = { listUdp: async () => [], forget: async () => {} };
 
-  /** The nft script, then the `ip` commands. */
+  /** As a shell script: the nft transaction, then the `ip` commands. */
   text(): string {
-    return [this.#show(this.#changes), ...this.#routingOps.map((op) => `${showRoutingOp(op)}\n`)].join("");
+    return [`nft -f - <<'END'\n${this.#show(this.#changes)}END\n`, ...this.#routingOps.map((op) => `${showRoutingOp(op)}\n`)].join("");
   }
 }

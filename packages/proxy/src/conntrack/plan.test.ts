@@ -3,7 +3,7 @@ import { describe, it } from "vitest";
 import { nothing } from "../services/backend.ts";
 import { diffServers } from "../services/diff.ts";
 import type { ServerKey } from "../services/server.ts";
-import { stateFrom } from "../services/states.ts";
+import { stateFrom } from "../bed/states.ts";
 import type { TargetKey } from "../services/target.ts";
 import { staleFlows, touchedUdp } from "./plan.ts";
 

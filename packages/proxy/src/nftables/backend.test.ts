@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, it } from "vitest";
 import { nothing } from "../services/backend.ts";
 import { diffServers } from "../services/diff.ts";
-import { arbitraryState, sameState, stateFrom } from "../services/states.ts";
+import { arbitraryState, sameState, stateFrom } from "../bed/states.ts";
 import { NftablesBackend } from "./backend.ts";
 import { FakeNftTable } from "./fake.ts";
 import { readState } from "./state.ts";

@@ -4,7 +4,7 @@ import { describe, it } from "vitest";
 import type { BackendState, Change } from "./backend.ts";
 import { nothing } from "./backend.ts";
 import { diffServers } from "./diff.ts";
-import { arbitraryState, sameState, stateFrom } from "./states.ts";
+import { arbitraryState, sameState, stateFrom } from "../bed/states.ts";
 import { Shadow } from "./shadow.ts";
 
 const show = (change: Change): string => {

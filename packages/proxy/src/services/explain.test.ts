@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "vitest";
 import { explainService } from "./explain.ts";
-import { endpointOf, serviceOf } from "./fixtures.ts";
+import { endpointOf, serviceOf } from "../bed/fixtures.ts";
 
 const isDown = (node: string): boolean => node === "west/node-2";
 const cases = [

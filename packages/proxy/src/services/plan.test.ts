@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ServiceView } from "@sdn-tunnel/common/admit/view";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { endpointOf, serviceOf } from "./fixtures.ts";
+import { endpointOf, serviceOf } from "../bed/fixtures.ts";
 import { planServers } from "./plan.ts";
 import type { IsDown } from "./select.ts";
 

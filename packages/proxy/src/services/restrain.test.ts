@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "vitest";
 import { restrain } from "./restrain.ts";
 import type { Restraint } from "./restrain.ts";
-import { sameState, stateFrom } from "./states.ts";
+import { sameState, stateFrom } from "../bed/states.ts";
 
 const west = (address: string): boolean => address.startsWith("172.31.");
 const web = "tcp/172.31.0.7:80";

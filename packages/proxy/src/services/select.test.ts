@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "vitest";
-import { serviceOf } from "./fixtures.ts";
+import { serviceOf } from "../bed/fixtures.ts";
 import { isProxied } from "./select.ts";
 
 const cases = [

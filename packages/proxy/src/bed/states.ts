@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
 import fc from "fast-check";
-import type { BackendState } from "./backend.ts";
-import type { ServerKey, VirtualServer } from "./server.ts";
-import type { TargetKey } from "./target.ts";
+import type { BackendState } from "../services/backend.ts";
+import type { ServerKey, VirtualServer } from "../services/server.ts";
+import type { TargetKey } from "../services/target.ts";
 
 /** A state from text, for tests: targets separated by blanks. */
 export function stateFrom(prefixes: readonly string[], servers: Readonly<Record<string, string>>, affinitySeconds?: number): BackendState {

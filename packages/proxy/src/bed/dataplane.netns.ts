@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import type { NamespaceCase } from "@sdn-tunnel/common/kernel/namespace";
-import { endpointOf } from "../services/fixtures.ts";
+import { endpointOf } from "./fixtures.ts";
 import { removeAll } from "../remove.ts";
 import { buildBed, run } from "./bed.netns.ts";
 import type { Agent, Bed } from "./bed.netns.ts";

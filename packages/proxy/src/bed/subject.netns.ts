@@ -12,7 +12,7 @@ import { createProxyMetrics } from "../metrics.ts";
 import { NftablesBackend } from "../nftables/backend.ts";
 import { KernelNftTable } from "../nftables/kernel.ts";
 import { ServicePass } from "../pass.ts";
-import { endpointOf, serviceOf } from "../services/fixtures.ts";
+import { endpointOf, serviceOf } from "./fixtures.ts";
 import { IpCommand } from "../vips/ip-command.ts";
 
 const cluster = (name: string, pods: readonly string[], services: readonly { cidr: string; as?: string }[], local: boolean) => ({
