@@ -94,7 +94,7 @@ export class ServicePass {
     const node = full || keys.has(NODE);
     // Clusters that came into force or went out of it concern all Services, even if the kernel need not be read.
     const whole = (node && (await this.#judgeClusters())) || full;
-    const services = whole ? this.aims.services() : [...keys].filter((key) => key !== NODE);
+    const services = whole ? this.aims.services() : [...keys].filter((key): key is ServiceKey => key !== NODE);
     const servers = this.aims.replan(services, this.#claims.inForce);
 
     const shadow = await this.#observe(full);

@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
 import fc from "fast-check";
 import type { BackendState } from "../services/backend.ts";
@@ -33,11 +32,8 @@ function serverOf(key: string, numbers: readonly number[], affinitySeconds: numb
   return { targets, ...(affinitySeconds === null ? {} : { affinitySeconds }) };
 }
 
-/** Fails unless both hold the same; the order of targets says nothing. */
-export function sameState(a: BackendState, b: BackendState): void {
-  const sorted = ({ prefixes, servers }: BackendState): unknown => ({
-    prefixes,
-    servers: new Map([...servers].map(([key, { targets, ...rest }]) => [key, { targets: targets.toSorted(), ...rest }])),
-  });
-  assert.deepEqual(sorted(a), sorted(b));
+/** The state in lines, whatever the order of prefixes, servers and targets. */
+export function showState({ prefixes, servers }: BackendState): string {
+  const lines = [...servers].map(([key, { targets, affinitySeconds }]) => `${key} -> ${targets.toSorted().join(" ")} ${affinitySeconds ?? ""}`);
+  return [...prefixes, ...lines].toSorted().join("\n");
 }
