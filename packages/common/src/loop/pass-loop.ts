@@ -100,7 +100,7 @@ export class PassLoop<K> {
     const started = clock.now();
     try {
       const failed = await pass(scope, signal);
-      this.#backoff.succeed(WHOLE);
+      // Drops WHOLE too: the pass after one that threw is a full one.
       if (scope.full) this.#backoff.retain((key) => key !== WHOLE && failed.has(key));
       for (const key of scope.keys) if (!failed.has(key)) this.#backoff.succeed(key);
       for (const key of failed.keys()) this.#retry(key, this.#backoff.fail(key), signal);
@@ -118,7 +118,6 @@ export class PassLoop<K> {
     this.#waiting.add(key);
     void this.#options.clock.sleep(ms, signal).then(() => {
       this.#waiting.delete(key);
-      if (signal.aborted) return;
       if (key === WHOLE) this.markAll();
       else this.mark([key]);
     });

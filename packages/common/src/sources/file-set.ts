@@ -17,10 +17,6 @@ export class FileSet {
   readonly #waiting = new Map<string, ParsedFile>();
   readonly #problems = new Map<string, readonly DocumentProblem[]>();
 
-  get size(): number {
-    return this.#inForce.size;
-  }
-
   /** Paths that are in force, refused or waiting. */
   paths(): Set<string> {
     return new Set([...this.#inForce.keys(), ...this.#problems.keys()]);
@@ -56,25 +52,26 @@ export class FileSet {
   /** Files that are replaced give up what they held first; then all claim, in path order. */
   #claimAll(files: ReadonlyMap<string, ParsedFile>, before: Map<ObjectKey, MeshObject | undefined>): void {
     const held = new Map([...files.keys()].map((path) => [path, this.#inForce.get(path)]));
+    const keepers = keepersOf(files, held);
     for (const path of files.keys()) this.#release(path, before);
     for (const [path, file] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-      const clash = [...file.objects.keys()].find((key) => this.#owners.has(key));
+      const holderOf = (key: ObjectKey): string | undefined => this.#owners.get(key) ?? keepers.get(key);
+      const clash = [...file.objects.keys()].find((key) => (holderOf(key) ?? path) !== path);
       if (clash === undefined) {
         this.#claim(path, file.objects, before);
         this.#waiting.delete(path);
         continue;
       }
       this.#waiting.set(path, file);
-      const message = `${clash} is already in ${this.#owners.get(clash)}; an object may stand in one file only`;
+      const message = `${clash} is already in ${holderOf(clash)}; an object may stand in one file only`;
       this.#refuse(path, [{ document: 0, problems: [{ path: "", message }] }]);
       const old = [...(held.get(path) ?? [])].filter(([key]) => !this.#owners.has(key));
-      if (old.length > 0) this.#claim(path, new Map(old), before, false);
+      if (old.length > 0) this.#claim(path, new Map(old), before);
     }
   }
 
-  #claim(path: string, objects: ReadonlyMap<ObjectKey, MeshObject>, before: Map<ObjectKey, MeshObject | undefined>, clean = true): void {
+  #claim(path: string, objects: ReadonlyMap<ObjectKey, MeshObject>, before: Map<ObjectKey, MeshObject | undefined>): void {
     this.#inForce.set(path, objects);
-    if (clean) this.#problems.delete(path);
     for (const key of objects.keys()) {
       if (!before.has(key)) before.set(key, undefined);
       this.#owners.set(key, path);
@@ -96,4 +93,15 @@ export class FileSet {
     if (object === undefined) return old === undefined ? [] : [{ key }];
     return isDeepStrictEqual(old, object) ? [] : [{ key, object }];
   }
+}
+
+/** Files that hold an object and still have it: they keep it, whatever the order of paths. */
+function keepersOf(
+  files: ReadonlyMap<string, ParsedFile>,
+  held: ReadonlyMap<string, ReadonlyMap<ObjectKey, MeshObject> | undefined>,
+): ReadonlyMap<ObjectKey, string> {
+  const keepers = new Map<ObjectKey, string>();
+  for (const [path, { objects }] of files)
+    for (const key of held.get(path)?.keys() ?? []) if (objects.has(key)) keepers.set(key, path);
+  return keepers;
 }

@@ -1,7 +1,8 @@
-import { watch } from "node:fs";
+import { statSync, watch } from "node:fs";
 import type { FSWatcher } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { messageOf } from "../errors.ts";
 
 /** Most folders of one source that are watched; a deeper tree is looked at by the periodic scan only. */
 const MAX_FOLDERS = 1000;
@@ -9,19 +10,26 @@ const MAX_FOLDERS = 1000;
 /** Watches a folder and the folders in it (inotify(7)); one that cannot be watched is left to the periodic scan. */
 export class FolderWatch {
   readonly #onEvent: (folder: string, name: string | undefined) => void;
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #watchers = new Map<string, { readonly inode: number; readonly watcher: FSWatcher }>();
 
+  /** @param onEvent told of a name in a folder that changed, or (`undefined`) that the folder itself did */
   constructor(onEvent: (folder: string, name: string | undefined) => void) {
     this.#onEvent = onEvent;
   }
 
-  /** Starts to watch `folder` if it is not watched yet. Call before reading it, so that no change falls between. */
+  /**
+   * Starts to watch `folder` if it is not watched yet, or if another folder has taken its place: a watch belongs to
+   * the inode. Call before reading it, so that no change falls between.
+   */
   add(folder: string): void {
-    if (this.#watchers.has(folder) || this.#watchers.size >= MAX_FOLDERS) return;
     try {
-      const watcher = watch(folder, (_, name) => this.#onEvent(folder, name ?? undefined));
+      const inode = statSync(folder).ino;
+      if (this.#watchers.get(folder)?.inode === inode) return;
+      this.#drop(folder);
+      if (this.#watchers.size >= MAX_FOLDERS) return;
+      const watcher = watch(folder, (_, name) => this.#heard(folder, name ?? undefined));
       watcher.on("error", () => this.#drop(folder));
-      this.#watchers.set(folder, watcher);
+      this.#watchers.set(folder, { inode, watcher });
     } catch {
       this.#drop(folder); // gone meanwhile, or out of inotify watches: the periodic scan still sees it
     }
@@ -33,11 +41,18 @@ export class FolderWatch {
   }
 
   close(): void {
-    for (const folder of this.#watchers.keys()) this.#drop(folder);
+    this.retain(new Set());
+  }
+
+  /** A folder's own name is told when it was moved or deleted itself: its successor may have got the same inode. */
+  #heard(folder: string, name: string | undefined): void {
+    const itself = name === undefined || name === basename(folder);
+    if (itself) this.#drop(folder);
+    this.#onEvent(folder, itself ? undefined : name);
   }
 
   #drop(folder: string): void {
-    this.#watchers.get(folder)?.close();
+    this.#watchers.get(folder)?.watcher.close();
     this.#watchers.delete(folder);
   }
 }
@@ -46,6 +61,8 @@ export class FolderWatch {
 export interface Listing {
   readonly folders: ReadonlySet<string>;
   readonly files: ReadonlySet<string>;
+  /** Folders that could not be read, with the reason. */
+  readonly unreadable: ReadonlyMap<string, string>;
 }
 
 /**
@@ -54,21 +71,23 @@ export interface Listing {
  * @throws when `root` itself cannot be read; a folder below it that vanishes meanwhile is passed over
  */
 export async function listTree(root: string, enter: (folder: string) => void): Promise<Listing> {
-  const folders = new Set<string>();
-  const files = new Set<string>();
+  const [folders, files, unreadable] = [new Set<string>(), new Set<string>(), new Map<string, string>()];
   const visit = async (folder: string): Promise<void> => {
     enter(folder);
     folders.add(folder);
-    const entries = await readdir(folder, { withFileTypes: true });
-    for (const entry of entries) {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
       if (entry.name.startsWith(".")) continue;
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) await visit(path).catch(() => folders.delete(path));
+      if (entry.isDirectory()) await visit(path).catch((error: NodeJS.ErrnoException) => leave(path, error));
       else if (isManifest(entry.name)) files.add(path);
     }
   };
+  const leave = (folder: string, error: NodeJS.ErrnoException): void => {
+    folders.delete(folder);
+    if (error.code !== "ENOENT") unreadable.set(folder, messageOf(error));
+  };
   await visit(root);
-  return { folders, files };
+  return { folders, files, unreadable };
 }
 
 /** True for the names that are read: `*.yaml` and `*.yml`, no dot-file. */

@@ -1,14 +1,14 @@
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import type { Refusal } from "../admit/refusal.ts";
 import { MeshState } from "../admit/mesh-state.ts";
 import type { Touched } from "../admit/view.ts";
 import type { Log } from "../daemon/log.ts";
 import type { Clock } from "../loop/clock.ts";
-import type { MeshCluster } from "../mesh/mesh-cluster.ts";
-import type { MeshKind, ObjectKey } from "../objects/mesh-object.ts";
+import type { MeshKind } from "../objects/mesh-object.ts";
 import type { Node } from "../objects/node.ts";
 import { ClusterFeed } from "./cluster-feed.ts";
 import { DirectorySource } from "./directory.ts";
+import { LocalObjects } from "./local-objects.ts";
 import type { ObjectChange, SourceHealth } from "./source.ts";
 
 /** MeshClusters are read from the local folder only: nobody else may say what a cluster may claim. */
@@ -30,8 +30,7 @@ export class MeshFeed {
   readonly #listeners: ((touched: Touched) => void)[] = [];
   readonly #local: ClusterFeed;
   readonly #remotes = new Map<string, ClusterFeed>();
-  readonly #clusters = new Map<ObjectKey, MeshCluster>();
-  readonly #nodes = new Map<string, Node>();
+  readonly #localObjects = new LocalObjects();
   #signal: AbortSignal = AbortSignal.abort();
 
   constructor(options: MeshFeedOptions) {
@@ -47,7 +46,7 @@ export class MeshFeed {
 
   /** The Kubernetes Node object of the local cluster, for a node's own facts. */
   localNode(name: string): Node | undefined {
-    return this.#nodes.get(name);
+    return this.#localObjects.node(name);
   }
 
   /** The local folder has been read once. */
@@ -68,12 +67,14 @@ export class MeshFeed {
     return new Map(feeds.map(([cluster, feed]) => [cluster, feed.health]));
   }
 
-  /** Refusals that are equal on all nodes, and clusters whose source this build cannot read. */
+  /** Refusals that are equal on all nodes, and clusters whose source cannot be read. */
   *refusals(): Iterable<Refusal> {
     yield* this.state.refusals();
-    for (const { name, local, config } of this.state.clusters.values())
-      if (!local && config.source?.directory === undefined)
-        yield { cluster: name, object: `MeshCluster ${name}`, reason: "Invalid", detail: "spec.source: this release reads `directory` only" };
+    for (const { name, local, config } of this.state.clusters.values()) {
+      if (local) continue;
+      const detail = this.#objection(config.source?.directory);
+      if (detail !== undefined) yield { cluster: name, object: `MeshCluster ${name}`, reason: "Invalid", detail };
+    }
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -94,42 +95,44 @@ export class MeshFeed {
   }
 
   #changed(cluster: string, changes: readonly ObjectChange[]): void {
-    if (cluster === this.#options.clusterName && this.#takeLocal(changes)) this.#reconfigure();
+    if (cluster === this.#options.clusterName && this.#localObjects.take(changes)) this.#reconfigure();
     this.#tell(this.state.apply(cluster, changes));
   }
 
-  /** Keeps what only the local folder may say; returns whether a MeshCluster changed. */
-  #takeLocal(changes: readonly ObjectChange[]): boolean {
-    let clustersChanged = false;
-    for (const { key, object } of changes) {
-      const [kind, , name = ""] = key.split("/");
-      if (kind === "MeshCluster") clustersChanged = true;
-      if (object?.kind === "MeshCluster") this.#clusters.set(key, object);
-      else if (object?.kind === "Node") this.#nodes.set(name, object);
-      else if (kind === "MeshCluster") this.#clusters.delete(key);
-      else if (kind === "Node") this.#nodes.delete(name);
-    }
-    return clustersChanged;
-  }
-
   #reconfigure(): void {
-    this.#tell(this.state.setClusters(this.#clusters.values()));
-    // The local objects may have come before their MeshCluster, or with it: give them all.
-    const known = [...this.#local.objects].map(([key, object]) => ({ key, object }));
-    this.#tell(this.state.apply(this.#options.clusterName, known));
-    if (this.#local.synced) this.#tell(this.state.setSynced(this.#options.clusterName));
+    const wasIn = this.state.clusters.has(this.#options.clusterName);
+    this.#tell(this.state.setClusters(this.#localObjects.clusters));
+    if (!wasIn) this.#feedLocal();
     for (const [name, feed] of this.#remotes) {
       if (this.state.clusters.has(name)) continue;
       feed.stop();
       this.#remotes.delete(name);
     }
-    for (const { name, local, config } of this.state.clusters.values()) {
-      const folder = config.source?.directory;
-      if (local || folder === undefined) continue;
-      const feed = this.#remotes.get(name) ?? new ClusterFeed(this.#sinkOf(name), this.#options.log);
-      this.#remotes.set(name, feed);
-      if (feed.origin !== folder) void feed.follow(this.#directory(folder, remoteKinds), this.#signal, folder);
-    }
+    for (const { name, local, config } of this.state.clusters.values()) if (!local) this.#followRemote(name, config.source?.directory);
+  }
+
+  /** The local objects may have come before their MeshCluster: gives them all. */
+  #feedLocal(): void {
+    const { clusterName } = this.#options;
+    const known = [...this.#local.objects].map(([key, object]) => ({ key, object }));
+    this.#tell(this.state.apply(clusterName, known));
+    if (this.#local.synced) this.#tell(this.state.setSynced(clusterName));
+  }
+
+  /** Follows a cluster's folder; one that cannot be followed any more leaves its last state in force. */
+  #followRemote(name: string, folder: string | undefined): void {
+    const feed = this.#remotes.get(name) ?? new ClusterFeed(this.#sinkOf(name), this.#options.log);
+    this.#remotes.set(name, feed);
+    if (folder === undefined || this.#objection(folder) !== undefined) return feed.stop();
+    if (feed.origin !== folder) void feed.follow(this.#directory(folder, remoteKinds), this.#signal, folder);
+  }
+
+  /** Why a remote cluster's folder cannot be read. */
+  #objection(folder: string | undefined): string | undefined {
+    if (folder === undefined) return "spec.source: this release reads `directory` only";
+    const way = relative(resolve(this.#options.source), resolve(this.#options.source, folder));
+    // What lies there is read as the local cluster's own, pins and all.
+    return /^\.\.(\/|$)/.test(way) ? undefined : `spec.source.directory: ${folder} lies inside the local cluster's folder; move it out`;
   }
 
   #tell(touched: Touched): void {

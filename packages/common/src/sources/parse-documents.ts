@@ -1,5 +1,6 @@
 import { parseAllDocuments } from "yaml";
 import type { Document } from "yaml";
+import { messageOf } from "../errors.ts";
 import type { Problem } from "../errors.ts";
 import { problemsOf } from "../mesh/problems.ts";
 import { objectKey, schemas } from "../objects/mesh-object.ts";
@@ -21,8 +22,7 @@ export interface ParsedFile {
 export function parseDocuments(text: string, kinds: ReadonlySet<MeshKind>): ParsedFile {
   const objects = new Map<ObjectKey, MeshObject>();
   const problems: DocumentProblem[] = [];
-  for (const [i, document] of documentsOf(text).entries()) {
-    const found = readDocument(document, kinds);
+  for (const [i, found] of documentsOf(text, kinds).entries()) {
     if (found.problems.length > 0) problems.push({ document: i + 1, problems: found.problems });
     for (const object of found.objects) {
       const key = objectKey(object);
@@ -33,9 +33,13 @@ export function parseDocuments(text: string, kinds: ReadonlySet<MeshKind>): Pars
   return { objects, problems };
 }
 
-function documentsOf(text: string): Document[] {
-  const parsed = parseAllDocuments(text, { prettyErrors: true });
-  return Array.isArray(parsed) ? parsed : [];
+function documentsOf(text: string, kinds: ReadonlySet<MeshKind>): Found[] {
+  try {
+    const parsed = parseAllDocuments(text, { prettyErrors: true });
+    return Array.isArray(parsed) ? parsed.map((document) => readDocument(document, kinds)) : [];
+  } catch (error) {
+    return [notYaml(messageOf(error))]; // nested too deep for the parser
+  }
 }
 
 interface Found {
@@ -44,26 +48,37 @@ interface Found {
 }
 
 function readDocument(document: Document, kinds: ReadonlySet<MeshKind>): Found {
-  const errors = document.errors.map(({ message }) => ({ path: "", message: `is not YAML: ${message.split("\n")[0]}` }));
-  if (errors.length > 0) return { objects: [], problems: errors };
+  const [error] = document.errors;
+  if (error) return notYaml(error.message);
   try {
     return readObject(document.toJS({ maxAliasCount: 100 }), "", kinds);
-  } catch (error) {
-    return { objects: [], problems: [{ path: "", message: `is not YAML: ${(error as Error).message}` }] };
+  } catch (thrown) {
+    return notYaml(messageOf(thrown));
   }
 }
 
+const notYaml = (message: string): Found => ({ objects: [], problems: [{ path: "", message: `is not YAML: ${message.split("\n")[0]}` }] });
+
 function readObject(value: unknown, path: string, kinds: ReadonlySet<MeshKind>): Found {
   if (value === null) return { objects: [], problems: [] };
-  const { kind, items } = value as { kind?: unknown; items?: unknown };
+  const { kind, items, apiVersion } = value as { kind?: unknown; items?: unknown; apiVersion?: unknown };
   if (typeof value !== "object" || typeof kind !== "string")
     return { objects: [], problems: [{ path: `${path}kind`, message: "must be a Kubernetes object with a kind" }] };
   if (kind.endsWith("List") && Array.isArray(items)) {
     const found = items.map((item, i) => readObject(item, `${path}items[${i}].`, kinds));
     return { objects: found.flatMap((f) => f.objects), problems: found.flatMap((f) => f.problems) };
   }
-  if (!kinds.has(kind as MeshKind)) return { objects: [], problems: [] };
+  if (!kinds.has(kind as MeshKind) || isOfOtherGroup(kind as MeshKind, apiVersion)) return { objects: [], problems: [] };
   const { data, error } = schemas[kind as MeshKind].safeParse(value);
   if (data) return { objects: [data], problems: [] };
   return { objects: [], problems: problemsOf(error).map((problem) => ({ ...problem, path: `${path}${problem.path}` })) };
+}
+
+/** API groups of the kinds that others use too, such as Knative's Service. Our own are told of a wrong group by their schema. */
+const groups: Readonly<Partial<Record<MeshKind, string>>> = { Service: "", Namespace: "", Node: "", EndpointSlice: "discovery.k8s.io" };
+
+function isOfOtherGroup(kind: MeshKind, apiVersion: unknown): boolean {
+  const group = groups[kind];
+  if (group === undefined || typeof apiVersion !== "string") return false;
+  return (apiVersion.includes("/") ? apiVersion.split("/")[0] : "") !== group;
 }

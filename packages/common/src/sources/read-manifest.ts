@@ -8,7 +8,7 @@ import { parseDocuments } from "./parse-documents.ts";
 const MAX_BYTES = 32 * 1024 * 1024;
 
 /** Milliseconds that a file must have rested before it is read, so that a writer in place has finished. */
-const SETTLE_MS = 100;
+export const SETTLE_MS = 100;
 
 /** The same for a file that was cut in place: it may be about to grow again. */
 const SHRUNK_SETTLE_MS = 2000;
@@ -18,7 +18,11 @@ export interface FileStamp {
   readonly inode: number;
   readonly size: number;
   readonly mtimeMs: number;
+  /** Changes also where a writer puts back size and time of modification. */
+  readonly ctimeMs: number;
 }
+
+const noStamp: FileStamp = { inode: 0, size: 0, mtimeMs: 0, ctimeMs: 0 };
 
 export type ManifestReading =
   | { readonly state: "unchanged" }
@@ -36,14 +40,15 @@ export async function readManifest(
 ): Promise<ManifestReading> {
   try {
     const found = await stat(path);
-    const stamp = { inode: found.ino, size: found.size, mtimeMs: found.mtimeMs };
+    const stamp = { inode: found.ino, size: found.size, mtimeMs: found.mtimeMs, ctimeMs: found.ctimeMs };
     if (before && sameStamp(before, stamp)) return { state: "unchanged" };
     const wait = restAfter(before, stamp) - (now - stamp.mtimeMs);
     if (wait > 0 && wait <= SHRUNK_SETTLE_MS) return { state: "settling", ms: wait };
     return { state: "read", stamp, reading: found.isFile() ? await read(path, found.size, kinds) : unreadable("is no regular file") };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { state: "gone" };
-    return { state: "read", stamp: { inode: 0, size: 0, mtimeMs: 0 }, reading: unreadable(`cannot be read: ${messageOf(error)}`) };
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return { state: "gone" };
+    return { state: "read", stamp: noStamp, reading: unreadable(`cannot be read: ${messageOf(error)}`) };
   }
 }
 
@@ -63,5 +68,5 @@ function restAfter(before: FileStamp | undefined, stamp: FileStamp): number {
 }
 
 function sameStamp(a: FileStamp, b: FileStamp): boolean {
-  return a.inode === b.inode && a.size === b.size && a.mtimeMs === b.mtimeMs;
+  return a.inode === b.inode && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
 }
