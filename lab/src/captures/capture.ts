@@ -29,13 +29,19 @@ export interface Seen {
 /** As nobody, from whom tcpdump has no root to take, which it could not in a user namespace. */
 export const ROOTLESS_READER: readonly string[] = ["unshare", "--user"];
 
+interface Sniffer {
+  readonly device: string;
+  readonly file: string;
+  readonly daemon: Daemon;
+}
+
 /** A running capture on some devices of a machine. */
 export class Capture {
-  readonly #sniffers: readonly { readonly device: string; readonly file: string; readonly daemon: Daemon }[];
+  readonly #sniffers: readonly Sniffer[];
   readonly #reader: readonly string[];
   static #count = 0;
 
-  private constructor(sniffers: Capture["#sniffers"], reader: readonly string[]) {
+  private constructor(sniffers: readonly Sniffer[], reader: readonly string[]) {
     this.#sniffers = sniffers;
     this.#reader = reader;
   }

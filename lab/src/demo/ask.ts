@@ -3,19 +3,16 @@ import type { CurlOptions, HttpdAnswer, Reply } from "../requests/curl.ts";
 import { CheckFailed, expect } from "./check.ts";
 import { urlOf } from "./stage.ts";
 
-/** Milliseconds that a single request may take: a twin has to wait them out. */
-const PATIENCE_MS = 1500;
-
 /** Asks the httpd at a host; no answer fails the check. */
-export async function answerOf(client: Machine, host: string, options: CurlOptions = {}): Promise<HttpdAnswer & { readonly ms: number }> {
-  const reply = await client.curl(urlOf(host), { timeoutMs: PATIENCE_MS, ...options });
+export async function answerOf(client: Machine, host: string, options: CurlOptions): Promise<HttpdAnswer & { readonly ms: number }> {
+  const reply = await client.curl(urlOf(host), options);
   expect(reply.ok && reply.json !== undefined, `${host}: ${why(reply)}`);
   return { ...reply.json, ms: reply.ms };
 }
 
 /** The pods that answered `count` requests, each on a connection of its own. */
-export async function podsBehind(client: Machine, host: string, count: number): Promise<ReadonlyMap<string, number>> {
-  const answers = await Promise.all(Array.from({ length: count }, () => answerOf(client, host)));
+export async function podsBehind(client: Machine, host: string, count: number, options: CurlOptions): Promise<ReadonlyMap<string, number>> {
+  const answers = await Promise.all(Array.from({ length: count }, () => answerOf(client, host, options)));
   const counts = new Map<string, number>();
   for (const { pod } of answers) counts.set(pod, (counts.get(pod) ?? 0) + 1);
   return counts;

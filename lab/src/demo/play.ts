@@ -6,7 +6,7 @@ import { describeDataPlane } from "./data-plane.ts";
 import { parseDemoFlags } from "./flags.ts";
 import { passed, showResult, showSummary } from "./report.ts";
 import { runChecks } from "./run-checks.ts";
-import { makeStage } from "./stage.ts";
+import { makeStages } from "./stage.ts";
 
 /** The demo's part inside the bed: clusters, daemons, checks. Progress goes to stderr when stdout is for JSON. */
 const started = performance.now();
@@ -16,12 +16,13 @@ const say = (line: string): void => void (json ? process.stderr : process.stdout
 
 const lab = await Lab.up();
 say(`${seconds().toFixed(1)} s: ${lab.clusters.map(({ name, nodes, pods }) => `cluster ${name}: ${nodes.length} nodes, ${pods.length} pods`).join("; ")}`);
-const stage = makeStage(lab, await Mesh.start(lab));
+const stages = makeStages(lab, await Mesh.start(lab));
+const { stage } = stages;
 const dataPlane = await describeDataPlane(stage, stage.pairs[0]!);
 say(`${seconds().toFixed(1)} s: every daemon is ready`);
 for (const [what, why] of Object.entries(dataPlane)) say(`       ${what}: ${why}`);
 
-const checks = await runChecks(allChecks(stage.pairs), stage, (result) => say(showResult(result)));
+const checks = await runChecks(allChecks(stage.pairs), stages, (result) => say(showResult(result)));
 const report = { engine, dataPlane, checks };
 say(showSummary(report, seconds()));
 if (json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);

@@ -4,24 +4,30 @@ import type { Check, CheckResult, TwinResult } from "./check.ts";
 /** Told about each row as soon as it is known, so that a reader sees progress. */
 export type OnResult = (result: CheckResult) => void;
 
+/** What the checks play on, and the same with less patience: a twin has to wait out what does not come. */
+export interface Stages<S> {
+  readonly stage: S;
+  readonly impatient: S;
+}
+
 /**
  * Runs the checks in order; one that fails does not stop the others. A check is good when it holds and its twin,
  * run after it, does not.
  */
-export async function runChecks<S>(checks: readonly Check<S>[], stage: S, onResult: OnResult): Promise<CheckResult[]> {
+export async function runChecks<S>(checks: readonly Check<S>[], stages: Stages<S>, onResult: OnResult): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const check of checks) {
-    const result = await runCheck(check, stage);
+    const result = await runCheck(check, stages);
     onResult(result);
     results.push(result);
   }
   return results;
 }
 
-async function runCheck<S>(check: Check<S>, stage: S): Promise<CheckResult> {
+async function runCheck<S>(check: Check<S>, { stage, impatient }: Stages<S>): Promise<CheckResult> {
   const { ok, ms, detail } = await attempt(() => check.prove(stage));
   if (!check.twin || !ok) return { name: check.name, ok, ms, detail };
-  const twin = await runTwin(check, check.twin, stage);
+  const twin = await runTwin(check, check.twin, impatient);
   return { name: check.name, ok: twin.ok, ms, detail, twin };
 }
 

@@ -3,6 +3,7 @@ import type { LabNode } from "../handles/node.ts";
 import type { LabPod } from "../handles/pod.ts";
 import type { Lab } from "../lab.ts";
 import type { Mesh } from "../mesh/mesh.ts";
+import type { Stages } from "./run-checks.ts";
 import type { IpVersion } from "../services/shape.ts";
 
 /** What every check plays on. */
@@ -10,6 +11,8 @@ export interface Stage {
   readonly lab: Lab;
   readonly mesh: Mesh;
   readonly pairs: readonly Pair[];
+  /** Milliseconds that a single request may take. */
+  readonly patienceMs: number;
 }
 
 /** One direction: a client in one cluster, what it asks for in the other. */
@@ -25,9 +28,13 @@ export interface Pair {
 
 export const versions: readonly IpVersion[] = ["v4", "v6"];
 
-export function makeStage(lab: Lab, mesh: Mesh): Stage {
+/** More than TCP's second try (1 s), and less than it: without our rule not even the first may pass. */
+const [PATIENT_MS, IMPATIENT_MS] = [3000, 600];
+
+export function makeStages(lab: Lab, mesh: Mesh): Stages<Stage> {
   const pairs = lab.clusters.flatMap((from) => lab.clusters.filter((to) => to !== from).map((to) => pairOf(from, to)));
-  return { lab, mesh, pairs };
+  const stage = { lab, mesh, pairs, patienceMs: PATIENT_MS };
+  return { stage, impatient: { ...stage, patienceMs: IMPATIENT_MS } };
 }
 
 function pairOf(from: Cluster, to: Cluster): Pair {

@@ -42,11 +42,20 @@ export function withoutRules(node: (stage: Stage) => LabNode, takes: string): Tw
   };
 }
 
-/** Stops a daemon of a node where it stands: its rules stay, but it sees and does nothing more. */
-export function withoutDaemon(node: (stage: Stage) => LabNode, daemon: DaemonName, takes: string): Twin<Stage> {
+/**
+ * Stops a daemon of a node where it stands: its rules stay, but it sees and does nothing more. `settled` waits first
+ * until it has done what the check before left to do.
+ */
+export function withoutDaemon(
+  node: (stage: Stage) => LabNode,
+  daemon: DaemonName,
+  takes: string,
+  settled: (stage: Stage) => Promise<unknown> = async () => {},
+): Twin<Stage> {
   return {
     takes,
     take: async (stage) => {
+      await settled(stage);
       const resume = freeze(node(stage), daemon);
       return async () => resume();
     },

@@ -1,6 +1,5 @@
 import type { Holder } from "../namespaces/hold.ts";
 import type { PodPlan } from "../topology/addresses.ts";
-import { both } from "../topology/dual.ts";
 import { Machine } from "./machine.ts";
 
 /** A pod of a cluster; one on the host network shares its node's namespaces, and only the name is its own. */
@@ -13,9 +12,9 @@ export class LabPod extends Machine {
     this.plan = plan;
   }
 
-  /** Starts what the plan says. A server on the host network listens on the node's addresses. */
+  /** Starts what the plan says. A server on the host network listens on all of the node's addresses, as most do. */
   async startProgram(): Promise<void> {
-    if (this.plan.program === "httpd") await this.startHttpd(this.plan.hostNetwork ? both(this.plan.addresses) : []);
+    if (this.plan.program === "httpd") await this.startHttpd();
   }
 
   /** As with a machine; a pod on the host network leaves its node's namespaces alone. */

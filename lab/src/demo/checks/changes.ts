@@ -21,12 +21,12 @@ export function changeChecks([pair]: readonly Pair[]): Check<Stage>[] {
 function podAdded({ name, to, client, node }: Pair): Check<Stage> {
   return {
     name: `${name}: a pod that was added is used within 2 s`,
-    prove: async () => {
+    prove: async ({ patienceMs }) => {
       await to.addPod({ name: "httpd-new", namespace: TEST_NAMESPACE, node: 1, program: "httpd" });
       try {
         await to.addEndpoint("httpd", "httpd-new");
         const { ms } = await within(ENDPOINT_MS, "the new pod was used", async () => {
-          const counts = await podsBehind(client, to.serviceIP("httpd", "v4", "remote"), 6);
+          const counts = await podsBehind(client, to.serviceIP("httpd", "v4", "remote"), 6, { timeoutMs: patienceMs });
           return counts.get("httpd-new");
         });
         return `first request after ${ms} ms`;
@@ -35,26 +35,34 @@ function podAdded({ name, to, client, node }: Pair): Check<Stage> {
         await to.removePod("httpd-new");
       }
     },
-    twin: withoutDaemon(() => node, "proxyd", `sdn-proxyd of ${node.name}`),
+    twin: withoutDaemon(() => node, "proxyd", `sdn-proxyd of ${node.name}`, () => usualPods(client, to)),
   };
 }
 
 function podRemoved({ name, to, client, node }: Pair): Check<Stage> {
   return {
     name: `${name}: a pod that was removed gets no new connection after 2 s`,
-    prove: async () => {
+    prove: async ({ patienceMs }) => {
       await to.removeEndpoint("httpd", "httpd-2");
       try {
         await sleep(ENDPOINT_MS);
-        const counts = await podsBehind(client, to.serviceIP("httpd", "v6", "remote"), 24);
+        const counts = await podsBehind(client, to.serviceIP("httpd", "v6", "remote"), 24, { timeoutMs: patienceMs });
         expect(!counts.has("httpd-2"), `24 requests: ${showCounts(counts)}`);
         return `24 requests: ${showCounts(counts)}`;
       } finally {
         await to.addEndpoint("httpd", "httpd-2");
       }
     },
-    twin: withoutDaemon(() => node, "proxyd", `sdn-proxyd of ${node.name}`),
+    twin: withoutDaemon(() => node, "proxyd", `sdn-proxyd of ${node.name}`, () => usualPods(client, to)),
   };
+}
+
+/** Waits until the Service is balanced over its two usual pods, and no other. */
+async function usualPods(client: Pair["client"], to: Pair["to"]): Promise<void> {
+  await within(ENDPOINT_MS, "the usual pods were used", async () => {
+    const counts = await podsBehind(client, to.serviceIP("httpd", "v6", "remote"), 12, { timeoutMs: 500 });
+    return (counts.has("httpd-1") && counts.has("httpd-2") && counts.size === 2) || undefined;
+  });
 }
 
 function nodeAdded({ name, to, client, node }: Pair): Check<Stage> {
@@ -65,17 +73,26 @@ function nodeAdded({ name, to, client, node }: Pair): Check<Stage> {
       const number = Number(added.name.split("-").at(-1));
       const pod = await to.addPod({ name: "httpd-3", namespace: TEST_NAMESPACE, node: number, program: "httpd" });
       try {
-        const started = performance.now();
-        await mesh.startNode(to, added);
-        const { ms } = await within(NODE_MS - (performance.now() - started), "a pod on the new node answered", async () => {
+        const ready = mesh.startNode(to, added);
+        const reached = within(NODE_MS, `a pod on ${added.name} answered`, async () => {
           for (const version of versions) await answerOf(client, pod.plan.addresses[version], { timeoutMs: 500 });
           return true;
         });
-        return `${added.name} ready and reached after ${Math.round(performance.now() - started)} ms, ${ms} ms of it after its daemons were ready`;
+        const [{ ms }] = await Promise.all([reached, ready]);
+        return `a pod on ${added.name} is reached after ${ms} ms`;
       } finally {
         await to.removeNode(number);
       }
     },
-    twin: withoutDaemon(() => node, "tunneld", `sdn-tunneld of ${node.name}`),
+    twin: withoutDaemon(() => node, "tunneld", `sdn-tunneld of ${node.name}`, () => usualNodes(node, to)),
   };
+}
+
+/** Waits until the node has routes to the other cluster's present nodes, and no other. */
+async function usualNodes(node: Pair["node"], to: Pair["to"]): Promise<void> {
+  const wanted = to.nodes.map(({ plan }) => plan.subnets.v4).toSorted().join();
+  await within(NODE_MS, "the node that is gone was forgotten", async () => {
+    const routes = JSON.parse(await node.exec(["ip", "-json", "route", "show", "table", "5555"])) as { dst: string }[];
+    return routes.map(({ dst }) => dst).toSorted().join() === wanted || undefined;
+  });
 }

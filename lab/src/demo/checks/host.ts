@@ -15,9 +15,9 @@ export function hostChecks([pair]: readonly Pair[]): Check<Stage>[] {
 function nodeToPod({ name, to, node }: Pair): Check<Stage> {
   return {
     name: `${name}: from the node itself, a pod answers`,
-    prove: async () => {
+    prove: async ({ patienceMs }) => {
       const saw = await Promise.all(versions.map(async (version) => {
-        const { remoteAddress } = await answerOf(node, to.pod("httpd-1").plan.addresses[version]);
+        const { remoteAddress } = await answerOf(node, to.pod("httpd-1").plan.addresses[version], { timeoutMs: patienceMs });
         const own = node.plan.addresses[version];
         expect(remoteAddress === own, `the httpd saw ${remoteAddress}, not the node's mesh address ${own}`);
         return remoteAddress;
@@ -31,7 +31,7 @@ function nodeToPod({ name, to, node }: Pair): Check<Stage> {
 function nodeToService({ name, to, node }: Pair): Check<Stage> {
   return {
     name: `${name}: from the node itself, a Service answers`,
-    prove: () => askService(to, node, () => ({})),
+    prove: ({ patienceMs }) => askService(to, node, () => ({ timeoutMs: patienceMs })),
     twin: withoutTable(() => node, "proxyd", `table inet sdn_proxy of ${node.name}`),
   };
 }
@@ -39,10 +39,10 @@ function nodeToService({ name, to, node }: Pair): Check<Stage> {
 function boundToNodeIP({ name, to, node }: Pair): Check<Stage> {
   return {
     name: `${name}: bound to the node IP, a pod and a Service answer`,
-    prove: async () => {
-      for (const version of versions)
-        await answerOf(node, to.pod("httpd-1").plan.addresses[version], { interface: node.plan.nodeIPs[version] });
-      return await askService(to, node, (version) => ({ interface: node.plan.nodeIPs[version] }));
+    prove: async ({ patienceMs }) => {
+      const bound = (version: "v4" | "v6") => ({ interface: node.plan.nodeIPs[version], timeoutMs: patienceMs });
+      for (const version of versions) await answerOf(node, to.pod("httpd-1").plan.addresses[version], bound(version));
+      return await askService(to, node, bound);
     },
     twin: withoutTable(() => node, "tunneld", `table inet sdn_tunnel of ${node.name}`),
   };
@@ -51,9 +51,9 @@ function boundToNodeIP({ name, to, node }: Pair): Check<Stage> {
 function hostNetworkBackend({ name, to, client, node }: Pair): Check<Stage> {
   return {
     name: `${name}: a backend on the other cluster's host network answers`,
-    prove: async () => {
+    prove: async ({ patienceMs }) => {
       const pods = await Promise.all(versions.map(async (version) => {
-        const { pod } = await answerOf(client, to.serviceIP("httpd-host", version, "remote"));
+        const { pod } = await answerOf(client, to.serviceIP("httpd-host", version, "remote"), { timeoutMs: patienceMs });
         expect(pod === "httpd-host", `answered by ${pod}`);
         return pod;
       }));

@@ -13,12 +13,12 @@ export function packetChecks(pairs: readonly Pair[]): Check<Stage>[] {
 function sourceKept({ name, to, client, node }: Pair): Check<Stage> {
   return {
     name: `${name}: the httpd sees the client's own pod address`,
-    prove: async () => {
+    prove: async ({ patienceMs }) => {
       const seen = await Promise.all(versions.flatMap((version) => {
         const own = client.plan.addresses[version];
         const hosts = [to.pod("httpd-1").plan.addresses[version], to.serviceIP("httpd", version, "remote")];
         return hosts.map(async (host) => {
-          const { remoteAddress } = await answerOf(client, host);
+          const { remoteAddress } = await answerOf(client, host, { timeoutMs: patienceMs });
           expect(remoteAddress === own, `asked at ${host}, the httpd saw ${remoteAddress} instead of ${own}`);
           return remoteAddress;
         });
@@ -32,8 +32,8 @@ function sourceKept({ name, to, client, node }: Pair): Check<Stage> {
 function bothPods({ name, to, client }: Pair): Check<Stage> {
   return {
     name: `${name}: repeated requests reach both pods`,
-    prove: async () => {
-      const counts = await podsBehind(client, to.serviceIP("httpd", "v4", "remote"), 24);
+    prove: async ({ patienceMs }) => {
+      const counts = await podsBehind(client, to.serviceIP("httpd", "v4", "remote"), 24, { timeoutMs: patienceMs });
       expect(counts.size === 2, `24 requests reached ${showCounts(counts)}`);
       return `24 requests: ${showCounts(counts)}`;
     },
@@ -59,10 +59,11 @@ function onlyWireguard(): Check<Stage> {
   return {
     name: "between the clusters goes nothing but WireGuard's UDP, ARP and neighbour discovery",
     prove: async (stage) => {
+      const options = { timeoutMs: stage.patienceMs };
       const capture = await stage.lab.capture();
       await Promise.all(stage.pairs.flatMap(({ to, client }) => [
-        ...versions.map((version) => answerOf(client, to.pod("httpd-1").plan.addresses[version])),
-        answerOf(client, `httpd.test-sdn-tunnel.svc.cluster.${to.name}`),
+        ...versions.map((version) => answerOf(client, to.pod("httpd-1").plan.addresses[version], options)),
+        answerOf(client, `httpd.test-sdn-tunnel.svc.cluster.${to.name}`, options),
       ]));
       await plain?.(stage);
       const seen = await capture.stop(ALLOWED);
@@ -76,7 +77,7 @@ function onlyWireguard(): Check<Stage> {
     twin: {
       takes: "the tunnel from one request, between two nodes over the underlay",
       take: async () => {
-        plain = ({ pairs: [pair] }) => answerOf(pair!.node, pair!.to.node(2).plan.nodeIPs.v4);
+        plain = ({ pairs: [pair], patienceMs }) => answerOf(pair!.node, pair!.to.node(2).plan.nodeIPs.v4, { timeoutMs: patienceMs });
         return async () => void (plain = undefined);
       },
     },

@@ -22,9 +22,9 @@ export function reachChecks(pairs: readonly Pair[]): Check<Stage>[] {
 function podIP({ name, to, client, node }: Pair, version: IpVersion): Check<Stage> {
   return {
     name: `${name}, ${version}: a pod answers at its own address`,
-    prove: async () => {
+    prove: async ({ patienceMs }) => {
       const address = to.pod("httpd-2").plan.addresses[version];
-      const { pod, ms } = await answerOf(client, address);
+      const { pod, ms } = await answerOf(client, address, { timeoutMs: patienceMs });
       expect(pod === "httpd-2", `${address} is answered by ${pod}`);
       return `${address} answers in ${ms} ms`;
     },
@@ -35,9 +35,9 @@ function podIP({ name, to, client, node }: Pair, version: IpVersion): Check<Stag
 function clusterIP({ name, to, client, node }: Pair, version: IpVersion): Check<Stage> {
   return {
     name: `${name}, ${version}: a Service answers at its mapped address`,
-    prove: async () => {
+    prove: async ({ patienceMs }) => {
       const address = to.serviceIP("httpd", version, "remote");
-      const answer = await answerOf(client, address);
+      const answer = await answerOf(client, address, { timeoutMs: patienceMs });
       expectCluster(to, answer.pod, answer.localAddress, version);
       return `${address} answers from ${answer.localAddress} in ${answer.ms} ms`;
     },
@@ -48,9 +48,9 @@ function clusterIP({ name, to, client, node }: Pair, version: IpVersion): Check<
 function localClusterIP({ name, from, client }: Pair, version: IpVersion): Check<Stage> {
   return {
     name: `${name}, ${version}: the same address unmapped is still the local Service`,
-    prove: async () => {
+    prove: async ({ patienceMs }) => {
       const address = from.serviceIP("httpd", version, "local");
-      const { localAddress, pod } = await answerOf(client, address);
+      const { localAddress, pod } = await answerOf(client, address, { timeoutMs: patienceMs });
       expectCluster(from, pod, localAddress, version);
       return `${address} answers from ${localAddress}`;
     },
@@ -60,10 +60,10 @@ function localClusterIP({ name, from, client }: Pair, version: IpVersion): Check
 function ipv6OnlyService({ name, to, client, node }: Pair): Check<Stage> {
   return {
     name: `${name}, v6: a Service that has no IPv4 answers by address and by name`,
-    prove: async () => {
+    prove: async ({ patienceMs }) => {
       const address = to.serviceIP("httpd6", "v6", "remote");
-      const byAddress = await answerOf(client, address);
-      const byName = await answerOf(client, `httpd6.${DOMAIN}.${to.name}`);
+      const byAddress = await answerOf(client, address, { timeoutMs: patienceMs });
+      const byName = await answerOf(client, `httpd6.${DOMAIN}.${to.name}`, { timeoutMs: patienceMs });
       expectCluster(to, byName.pod, byName.localAddress, "v6");
       return `${address} and its name answer in ${byAddress.ms} and ${byName.ms} ms`;
     },
@@ -74,9 +74,9 @@ function ipv6OnlyService({ name, to, client, node }: Pair): Check<Stage> {
 function name({ name: direction, from, to, client }: Pair): Check<Stage> {
   return {
     name: `${direction}: a name of the other cluster, by the pod's own nameserver`,
-    prove: async () => {
+    prove: async ({ patienceMs }) => {
       const host = `httpd.${DOMAIN}.${to.name}`;
-      const { localAddress, ms } = await answerOf(client, host);
+      const { localAddress, ms } = await answerOf(client, host, { timeoutMs: patienceMs });
       const answers = await Promise.all(versions.map(async (version) => {
         const { records } = await client.dig(host, version === "v4" ? "A" : "AAAA");
         const want = to.serviceIP("httpd", version, "remote");
@@ -93,8 +93,8 @@ function name({ name: direction, from, to, client }: Pair): Check<Stage> {
 function shortName({ name: direction, from, client }: Pair): Check<Stage> {
   return {
     name: `${direction}: the short name is still the local Service`,
-    prove: async () => {
-      const { localAddress } = await answerOf(client, "httpd.test-sdn-tunnel");
+    prove: async ({ patienceMs }) => {
+      const { localAddress } = await answerOf(client, "httpd.test-sdn-tunnel", { timeoutMs: patienceMs });
       expect(isIn(from, localAddress), `httpd.test-sdn-tunnel is answered from ${localAddress}`);
       return `httpd.test-sdn-tunnel answers from ${localAddress}`;
     },
