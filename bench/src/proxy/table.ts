@@ -1,0 +1,15 @@
+import type { Row } from "./measure.ts";
+
+/** The rows as a table with aligned columns and the ratio to bare nft. */
+export function renderTable(rows: readonly Row[]): string {
+  const cells = rows.map(({ what, services, ours, bare }) => [
+    what,
+    String(services),
+    ours.toFixed(1),
+    bare === undefined ? "" : bare.toFixed(1),
+    bare === undefined ? "" : (ours / bare).toFixed(2),
+  ]);
+  const all = [["", "Services", "sdn-proxyd", "bare nft", "ratio"], ...cells];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+  return all.map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  ")).join("\n");
+}
