@@ -42,9 +42,10 @@ export async function readManifest(
     const found = await stat(path);
     const stamp = { inode: found.ino, size: found.size, mtimeMs: found.mtimeMs, ctimeMs: found.ctimeMs };
     if (before && sameStamp(before, stamp)) return { state: "unchanged" };
+    if (!found.isFile()) return { state: "read", stamp, reading: unreadable("is no regular file") };
     const wait = restAfter(before, stamp) - (now - stamp.mtimeMs);
     if (wait > 0 && wait <= SHRUNK_SETTLE_MS) return { state: "settling", ms: wait };
-    return { state: "read", stamp, reading: found.isFile() ? await read(path, found.size, kinds) : unreadable("is no regular file") };
+    return { state: "read", stamp, reading: await read(path, found.size, kinds) };
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return { state: "gone" };

@@ -1,0 +1,203 @@
+import { mkdirSync, renameSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ManifestFolder } from "../../testing/folder.ts";
+import { eventually } from "../../testing/recording-sink.ts";
+import { serviceKey } from "../admit/view.ts";
+import { silentLog } from "../daemon/log.ts";
+import { systemClock } from "../loop/clock.ts";
+import { MeshFeed } from "./mesh-feed.ts";
+
+const version = "apiVersion: sdn-tunnel.io/v1alpha1";
+
+const meshCluster = (name: string, pods: string, more = "") =>
+  `${version}\nkind: MeshCluster\nmetadata: {name: ${name}}\nspec:\n  podCIDRs: [{cidr: ${pods}}]\n${more === "" ? "" : `  ${more}\n`}`;
+
+const meshNode = (name: string, subnet: string) =>
+  `${version}\nkind: MeshNode\nmetadata: {name: ${name}}\nspec: {subnets: [${subnet}], addresses: [], nodeIPs: [], tunnels: []}\n`;
+
+const service = (name: string) => `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}, namespace: ns}\nspec: {clusterIP: None}\n`;
+
+const namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: ns}\n";
+
+let local: ManifestFolder;
+let feed: MeshFeed;
+let stop: AbortController;
+let running: Promise<void>;
+let touched: Set<string>;
+let warnings: string[];
+
+beforeEach(() => {
+  [local, stop, touched, warnings] = [new ManifestFolder("east"), new AbortController(), new Set(), []];
+  const log = { ...silentLog, warn: (fields: object, message: string) => void warnings.push(`${message}: ${JSON.stringify(fields)}`) };
+  feed = new MeshFeed({ source: local.path, clusterName: "east", log, clock: systemClock });
+  feed.onTouched(({ clusters, nodes, services, namespaces }) => {
+    for (const keys of [clusters, nodes, services, namespaces]) for (const key of keys) touched.add(key);
+  });
+});
+afterEach(async () => {
+  stop.abort();
+  await running;
+  local[Symbol.dispose]();
+});
+
+const begin = (): void => void (running = feed.run(stop.signal));
+
+/** Writes into the folder of a remote cluster, beside the local one. */
+function remote(cluster: string, name: string, text: string): void {
+  local.replace(`../${cluster}/${name}`, text);
+}
+
+const nodes = (): string => [...feed.state.nodes.keys()].toSorted().join(" ");
+const clusters = (): string => [...feed.state.clusters.values()].map(({ name, synced }) => `${name}${synced ? "" : "?"}`).toSorted().join(" ");
+
+const shows = (see: () => string, want: string): Promise<void> => eventually(() => see() === want, { saw: () => [see(), feed.health().entries().toArray()] });
+
+describe("MeshFeed", () => {
+  it("is ready once the local cluster is known and read, whatever the remote ones do", async () => {
+    expect(feed.notReady()).toEqual([`${local.path} is not read yet`]);
+    local.replace("clusters.yaml", [meshCluster("east", "10.1.0.0/16"), meshCluster("west", "10.2.0.0/16", "source: {directory: ../west}")].join("---\n"));
+    begin();
+    await shows(clusters, "east west?");
+    expect(feed.localSynced).toBe(true);
+    await eventually(() => feed.health().get("west")?.staleSince !== undefined);
+    expect(feed.notReady()).toEqual([]);
+  });
+
+  it("says that its own MeshCluster is missing", async () => {
+    local.replace("clusters.yaml", meshCluster("west", "10.2.0.0/16"));
+    begin();
+    await eventually(() => feed.localSynced);
+    expect(feed.notReady()).toEqual([`${local.path} has no valid MeshCluster east, which --cluster-name asks for`]);
+  });
+
+  it("takes local objects that come before their MeshCluster", async () => {
+    local.replace("objects.yaml", [namespace, service("a"), meshNode("node-1", "10.1.1.0/24")].join("---\n"));
+    begin();
+    await eventually(() => feed.localSynced);
+    expect(nodes()).toBe("");
+    local.replace("clusters.yaml", meshCluster("east", "10.1.0.0/16"));
+    await shows(nodes, "east/node-1");
+    expect(clusters()).toBe("east");
+    expect(feed.state.service(serviceKey("east", "ns", "a"))).toBeDefined();
+    expect(touched).toContain("east/ns/a");
+  });
+
+  it("knows the facts of the local nodes", async () => {
+    local.replace("node.yaml", "apiVersion: v1\nkind: Node\nmetadata: {name: node-1}\nspec: {podCIDR: 10.1.1.0/24}\n");
+    begin();
+    await eventually(() => feed.localNode("node-1")?.podCIDRs[0] === "10.1.1.0/24");
+    local.remove("node.yaml");
+    await eventually(() => feed.localNode("node-1") === undefined);
+  });
+});
+
+describe("MeshFeed follows a remote cluster", () => {
+  const both = (more = "source: {directory: ../west}", pods = "10.2.0.0/16") =>
+    local.replace("clusters.yaml", [meshCluster("east", "10.1.0.0/16"), meshCluster("west", pods, more)].join("---\n"));
+
+  it("that appears, changes and goes", async () => {
+    remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
+    both();
+    begin();
+    await shows(nodes, "west/node-1");
+    await shows(clusters, "east west");
+    remote("west", "other.yaml", meshNode("node-2", "10.2.2.0/24"));
+    await shows(nodes, "west/node-1 west/node-2");
+    touched.clear();
+    local.replace("clusters.yaml", meshCluster("east", "10.1.0.0/16"));
+    await shows(clusters, "east");
+    expect(nodes()).toBe("");
+    expect(touched).toEqual(new Set(["west", "west/node-1", "west/node-2"]));
+    remote("west", "other.yaml", meshNode("node-3", "10.2.2.0/24"));
+    both();
+    await shows(nodes, "west/node-1 west/node-3");
+  });
+
+  it("to another folder, without losing what both hold", async () => {
+    remote("west", "node.yaml", [meshNode("node-1", "10.2.1.0/24"), meshNode("node-2", "10.2.2.0/24")].join("---\n"));
+    remote("moved", "node.yaml", [meshNode("node-1", "10.2.1.0/24"), meshNode("node-3", "10.2.3.0/24")].join("---\n"));
+    both();
+    begin();
+    await shows(nodes, "west/node-1 west/node-2");
+    let lost = false;
+    feed.onTouched(() => (lost ||= !nodes().includes("west/node-1")));
+    both("source: {directory: ../moved}");
+    await shows(nodes, "west/node-1 west/node-3");
+    expect(lost).toBe(false);
+  });
+
+  it("that is refused first and admitted later", async () => {
+    remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
+    both("source: {directory: ../west}", "10.1.0.0/16");
+    begin();
+    await shows(clusters, "east");
+    expect([...feed.refusals()].map(({ cluster, reason }) => `${cluster}: ${reason}`)).toEqual(["west: Overlap"]);
+    both();
+    await shows(nodes, "west/node-1");
+    expect([...feed.refusals()]).toEqual([]);
+  });
+
+  it("whose folder comes later than its MeshCluster", async () => {
+    both();
+    begin();
+    await shows(clusters, "east west?");
+    remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
+    await shows(nodes, "west/node-1");
+    await shows(clusters, "east west");
+  });
+
+  it("whose folder is gone: its last state stays", async () => {
+    remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
+    both();
+    begin();
+    await shows(clusters, "east west");
+    renameSync(local.at("../west"), local.at("../gone"));
+    await eventually(() => feed.health().get("west")?.staleSince !== undefined);
+    await sleep(300);
+    expect(nodes()).toBe("west/node-1");
+    expect(clusters()).toBe("east west");
+    expect(warnings.join("\n")).toMatch(/kept the last good state: .*west.*ENOENT/);
+  });
+
+  it("but never what it says of clusters, and nothing of a folder inside the local one", async () => {
+    remote("west", "evil.yaml", meshCluster("west", "0.0.0.0/0"));
+    remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
+    both();
+    begin();
+    await shows(nodes, "west/node-1");
+    expect(feed.state.clusters.get("west")?.config.podCIDRs[0]?.cidr).toBe("10.2.0.0/16");
+    mkdirSync(local.at("inside"));
+    both("source: {directory: inside}");
+    await eventually(() => [...feed.refusals()].length > 0);
+    expect([...feed.refusals()].map(({ reason, detail }) => `${reason}: ${detail}`)).toEqual([
+      "Invalid: spec.source.directory: inside lies inside the local cluster's folder; move it out",
+    ]);
+    expect(nodes()).toBe("west/node-1");
+  });
+
+  it("only from a folder: another source is refused, and its last state stays", async () => {
+    remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
+    both();
+    begin();
+    await shows(nodes, "west/node-1");
+    both("source: {kubeconfigFile: west.conf}");
+    await eventually(() => [...feed.refusals()].some(({ detail }) => detail === "spec.source: this release reads `directory` only"));
+    remote("west", "node.yaml", meshNode("node-2", "10.2.2.0/24"));
+    await sleep(300);
+    expect(nodes()).toBe("west/node-1");
+    both();
+    await shows(nodes, "west/node-2");
+  });
+
+  it("without touching the local cluster's Services", async () => {
+    local.replace("objects.yaml", [namespace, service("a")].join("---\n"));
+    local.replace("clusters.yaml", meshCluster("east", "10.1.0.0/16"));
+    begin();
+    await eventually(() => feed.localSynced);
+    touched.clear();
+    both();
+    await shows(clusters, "east west?");
+    expect(touched).toEqual(new Set(["west"]));
+  });
+});
