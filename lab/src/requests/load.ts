@@ -33,7 +33,9 @@ export class Load {
   /** @param name unique in the lab: it names the log */
   static async start(entry: readonly string[], name: string, { urls, ratePerSecond, timeoutMs = 5000 }: LoadOptions): Promise<Load> {
     const { argv, env } = labProgram("load", ["--rate", String(ratePerSecond), "--timeout", String(timeoutMs), ...urls]);
-    return new Load(await new Daemon(name, [...entry, ...argv], { env, ready: /^ready$/m }).start());
+    // Names are resolved in libuv's pool: with its four threads, four lookups that wait would keep all others waiting.
+    const options = { env: { ...env, UV_THREADPOOL_SIZE: "256" }, ready: /^ready$/m };
+    return new Load(await new Daemon(name, [...entry, ...argv], options).start());
   }
 
   /** The requests that have ended so far, in the order of their ends. */
