@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aMeshCluster } from "../../testing/objects.ts";
+import type { ClusterSpec } from "../../testing/objects.ts";
 import { parseAddress } from "../net/address.ts";
 import { parsePrefix } from "../net/prefix.ts";
 import { refuseCutOffs } from "./lifeline.ts";
@@ -58,7 +59,7 @@ describe("refuseCutOffs() judges", () => {
     });
 
   it("every remote cluster by itself, once, and never the local one", () => {
-    const view = (name: string, local: boolean, spec: object) => ({ name, local, synced: false, config: aMeshCluster(name, spec) });
+    const view = (name: string, local: boolean, spec: ClusterSpec) => ({ name, local, synced: false, config: aMeshCluster(name, spec) });
     const clusters = [
       view("east", true, { pods: ["10.1.0.0/16"] }),
       view("west", false, { pods: ["10.2.0.0/16", "10.3.0.0/16"] }),

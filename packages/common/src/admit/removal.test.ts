@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { aMeshCluster } from "../../testing/objects.ts";
+import type { ClusterSpec } from "../../testing/objects.ts";
 import { parseAddress } from "../net/address.ts";
 import { REMOVAL_GRACE_MS, removalGate } from "./removal.ts";
 
-const view = (name: string, synced: boolean, spec: object) => ({ name, local: name === "east", synced, config: aMeshCluster(name, spec) });
+const view = (name: string, synced: boolean, spec: ClusterSpec) => ({ name, local: name === "east", synced, config: aMeshCluster(name, spec) });
 const east = (synced: boolean) => view("east", synced, { pods: ["10.1.0.0/16"] });
 const west = (synced: boolean) => view("west", synced, { pods: ["10.2.0.0/16", "fd00:2::/48"], services: ["10.96.0.0/16=10.97.0.0/16"] });
 

@@ -10,7 +10,7 @@ export const namespaceSchema = z
   .transform(({ metadata: { name, labels } }) => ({
     kind: "Namespace" as const,
     name,
-    labels: { ...labels, [NAME_LABEL]: name },
+    labels: { ...labels, [NAME_LABEL]: name } as Readonly<Record<string, string>>,
   }));
 
 /** A Namespace once stripped. */

@@ -9,7 +9,7 @@ const nodeAddressField = z.object({ type: z.string(), address: z.string() });
 export const nodeSchema = z
   .object({
     metadata: z.object({ name: nameField }),
-    spec: orPreset(z.object({ podCIDR: optional(prefixField), podCIDRs: orPreset(z.array(prefixField).max(64), []) }), { podCIDRs: [] }),
+    spec: orPreset(z.object({ podCIDR: optional(prefixField), podCIDRs: orPreset(z.array(prefixField).max(64), []) }), { podCIDR: undefined, podCIDRs: [] }),
     status: orPreset(z.object({ addresses: orPreset(z.array(nodeAddressField).max(64), []) }), { addresses: [] }),
   })
   .transform(({ metadata, spec, status }) => ({
