@@ -30,7 +30,7 @@ import { ServicePass } from "./pass.ts";
 import type { PassKey, PassNeeds } from "./pass.ts";
 import { removeAll } from "./remove.ts";
 import { describeStatus } from "./status.ts";
-import { IpCommand } from "./vips/ip-command.ts";
+import { KernelHostNetwork } from "./vips/rtnetlink.ts";
 
 const name = "sdn-proxyd";
 const timing = {
@@ -63,7 +63,7 @@ await runDaemon(name, async (signal) => {
     backend,
     routing,
     conntrack: new KernelConntrack(),
-    host: new IpCommand(commands),
+    host: new KernelHostNetwork(rtnetlink),
     nodeNeeds: () => readNodeNeeds(rtnetlink),
     nodeSubnets: () => (config.subnets.length > 0 ? config.subnets : (feed.localNode(config.nodeName)?.podCIDRs ?? [])),
     metrics,

@@ -13,7 +13,7 @@ import { NftablesBackend } from "../nftables/backend.ts";
 import { KernelNftTable } from "../nftables/kernel.ts";
 import { ServicePass } from "../pass.ts";
 import { endpointOf, serviceOf } from "./fixtures.ts";
-import { IpCommand } from "../vips/ip-command.ts";
+import { KernelHostNetwork } from "../vips/rtnetlink.ts";
 
 const cluster = (name: string, pods: readonly string[], services: readonly { cidr: string; as?: string }[], local: boolean) => ({
   name,
@@ -65,7 +65,7 @@ export class Subject implements Disposable {
         backend: this.backend,
         routing: this.routing,
         conntrack: this.#conntrack,
-        host: new IpCommand(commands),
+        host: new KernelHostNetwork(this.#rtnetlink),
         nodeNeeds: async () => ({ prefixes: [], addresses: [] }),
         nodeSubnets: () => ["10.10.0.0/24", "fd00:10::/64"].map(parsePrefix),
         metrics: createProxyMetrics(createMetrics({ processMetrics: false })),

@@ -84,11 +84,14 @@ export const nftContract: readonly NftCase[] = [
     name: "goes from every state to every other",
     async run(table) {
       const backend = new NftablesBackend(table);
+      let observed = await backend.list();
       for (const [i, [name, state]] of walk.entries()) {
-        const before = walk[i - 1]?.[0] ?? "no table";
-        await move(backend, state).catch((cause: unknown) => assert.fail(new Error(`from ${before} to ${name}`, { cause })));
-        await holds(table, state);
+        const way = `from ${walk[i - 1]?.[0] ?? "no table"} to ${name}`;
+        assert.deepEqual((await backend.apply(diffServers(observed, state))).failed, [], way);
+        observed = await backend.list();
+        assert.deepEqual(diffServers(observed, state), [], way);
       }
+      await holds(table, walk.at(-1)?.[1] ?? nothing);
     },
   },
   {

@@ -16,15 +16,25 @@ export class KernelNftTable implements NftTable {
   }
 
   async read(): Promise<TableDump | undefined> {
-    // Asked by listing the names: the message of a failed `list table` depends on release and language.
-    const tables = await this.#commands.run(["nft", "-j", "list", "tables"]);
-    const [family, name] = TABLE.split(" ");
-    const found = (JSON.parse(tables) as { nftables: { table?: { family: string; name: string } }[] }).nftables;
-    if (!found.some(({ table }) => table?.family === family && table?.name === name)) return undefined;
-    return parseListing(await this.#commands.run(["nft", "-j", "list", "table", ...TABLE.split(" ")], { timeoutMs: TIMEOUT_MS }));
+    try {
+      const listing = await this.#commands.run(["nft", "-j", "list", "table", ...TABLE.split(" ")], { timeoutMs: TIMEOUT_MS });
+      return parseListing(listing);
+    } catch (error) {
+      if (await this.#exists()) throw error;
+      return undefined;
+    }
   }
 
   async commit(ops: readonly NftOp[]): Promise<void> {
     if (ops.length > 0) await this.#commands.run(["nft", "-f", "-"], { input: renderScript(ops), timeoutMs: TIMEOUT_MS });
+  }
+
+  /** Asked by the names of tables: the message of a failed `list table` depends on release and language. */
+  async #exists(): Promise<boolean> {
+    const [family, name] = TABLE.split(" ");
+    const tables = JSON.parse(await this.#commands.run(["nft", "-j", "list", "tables"])) as {
+      readonly nftables: readonly { readonly table?: { readonly family: string; readonly name: string } }[];
+    };
+    return tables.nftables.some(({ table }) => table?.family === family && table?.name === name);
   }
 }
