@@ -13,6 +13,8 @@ export interface Stage {
   readonly pairs: readonly Pair[];
   /** Milliseconds that a single request may take. */
   readonly patienceMs: number;
+  /** How long to wait for a change, given its bound in milliseconds. */
+  readonly limit: (boundMs: number) => number;
 }
 
 /** One direction: a client in one cluster, what it asks for in the other. */
@@ -29,12 +31,15 @@ export interface Pair {
 export const versions: readonly IpVersion[] = ["v4", "v6"];
 
 /** More than TCP's second try (1 s), and less than it: without our rule not even the first may pass. */
-const [PATIENT_MS, IMPATIENT_MS] = [3000, 600];
+const [PATIENT_MS, IMPATIENT_MS] = [3000, 400];
+
+/** The part of a bound that a twin waits: longer than the change takes with our rule. */
+const TWIN_PART = 0.8;
 
 export function makeStages(lab: Lab, mesh: Mesh): Stages<Stage> {
   const pairs = lab.clusters.flatMap((from) => lab.clusters.filter((to) => to !== from).map((to) => pairOf(from, to)));
-  const stage = { lab, mesh, pairs, patienceMs: PATIENT_MS };
-  return { stage, impatient: { ...stage, patienceMs: IMPATIENT_MS } };
+  const stage = { lab, mesh, pairs, patienceMs: PATIENT_MS, limit: (boundMs: number) => boundMs };
+  return { stage, impatient: { ...stage, patienceMs: IMPATIENT_MS, limit: (boundMs) => boundMs * TWIN_PART } };
 }
 
 function pairOf(from: Cluster, to: Cluster): Pair {

@@ -57,7 +57,7 @@ export class Mesh {
   }
 
   /** Waits until a daemon's `/readyz` says so. */
-  async untilReady(machine: Machine, name: DaemonName, timeoutMs = 20_000): Promise<void> {
+  async untilReady(machine: Machine, name: DaemonName, timeoutMs = 60_000): Promise<void> {
     const started = performance.now();
     for (;;) {
       const { code, stdout } = await machine.tryExec(["curl", "--silent", "--fail-with-body", "--max-time", "2", urlOf(name, "readyz")]);

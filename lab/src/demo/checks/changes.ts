@@ -68,13 +68,13 @@ async function usualPods(client: Pair["client"], to: Pair["to"]): Promise<void> 
 function nodeAdded({ name, to, client, node }: Pair): Check<Stage> {
   return {
     name: `${name}: a node that was added is reached within 5 s of the start of its daemons`,
-    prove: async ({ mesh }) => {
+    prove: async ({ mesh, limit }) => {
       const added = await to.addNode();
       const number = Number(added.name.split("-").at(-1));
       const pod = await to.addPod({ name: "httpd-3", namespace: TEST_NAMESPACE, node: number, program: "httpd" });
       try {
         const ready = mesh.startNode(to, added);
-        const reached = within(NODE_MS, `a pod on ${added.name} answered`, async () => {
+        const reached = within(limit(NODE_MS), `a pod on ${added.name} answered`, async () => {
           for (const version of versions) await answerOf(client, pod.plan.addresses[version], { timeoutMs: 500 });
           return true;
         });

@@ -18,17 +18,17 @@ export function deathChecks([pair]: readonly Pair[]): Check<Stage>[] {
 function deadAndBack({ name, to, client, node }: Pair): Check<Stage> {
   return {
     name: `${name}: with every node of ${to.name} dead, connections are refused within 8 s, and answered again once it is back`,
-    prove: async () => {
+    prove: async ({ limit }) => {
       await Promise.all(to.nodes.map((dead) => dead.unplug()));
       try {
-        const refused = await within(DEAD_MS, "connections were refused", async () => {
+        const refused = await within(limit(DEAD_MS), "connections were refused", async () => {
           for (const version of versions) {
             const { error } = await client.curl(urlOf(to.serviceIP("httpd", version, "remote")), { timeoutMs: 500 });
             if (error !== "refused") return undefined;
           }
           return true;
         });
-        const named = await within(DEAD_MS - refused.ms, "its names were refused", async () => {
+        const named = await within(limit(DEAD_MS) - refused.ms, "its names were refused", async () => {
           const { status } = await client.dig(`httpd.test-sdn-tunnel.svc.cluster.${to.name}`, "A");
           return status === "SERVFAIL" ? status : undefined;
         });
