@@ -17,11 +17,12 @@ export class FakeClock implements Clock {
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const sleeper = { at: this.#now + Math.max(0, ms), wake: resolve };
+    const wake = (): void => resolve();
+    const sleeper = { at: this.#now + Math.max(0, ms), wake };
     this.#sleepers.add(sleeper);
-    signal.addEventListener("abort", resolve, { once: true });
+    signal.addEventListener("abort", wake, { once: true });
     await promise;
-    signal.removeEventListener("abort", resolve);
+    signal.removeEventListener("abort", wake);
     this.#sleepers.delete(sleeper);
   }
 

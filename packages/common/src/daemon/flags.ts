@@ -36,7 +36,7 @@ export const wholeNumber =
 const noPrefixes: readonly Prefix[] = [];
 const noAddresses: readonly Address[] = [];
 
-/** A daemon's command with the flags that all of them have; `httpPort` is where it serves health and metrics. */
+/** A daemon's command with the flags that all of them have; `http` is where it serves health and metrics. */
 export function daemonCommand({ name, description, http }: { name: string; description: string; http: string }) {
   return new Command(name)
     .description(description)
@@ -80,7 +80,7 @@ export function parseFlags<Options>(command: Parseable<Options>, args: readonly 
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) process.exit(0);
-    const problems = [{ path: "", message: `${error.message.replace(/^error: /, "")}; see --help` }];
+    const problems = [{ path: "", message: `${error.message.replace(/^error: /, "").replaceAll("\n", " ")}; see --help` }];
     throw new CommonError({ code: "INVALID_FLAGS", command: command.name(), problems });
   }
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { CommonError, messageOf } from "../errors.ts";
 import { showSocketAddress } from "./listen-address.ts";
 import type { SocketAddress } from "./listen-address.ts";
@@ -19,20 +20,23 @@ export interface HttpOptions {
  * Serves `/healthz` (the process answers), `/readyz` (503 with the reasons until ready), `/metrics` and `/status`
  * until `signal` aborts. Read-only; bounded in header size, time and connections.
  *
+ * @returns where it listens: the port that the kernel chose, when `listen` asked for port 0
  * @throws {CommonError} `CANNOT_LISTEN`
  */
-export async function serveHttp({ listen, metrics, notReady, status }: HttpOptions, signal: AbortSignal): Promise<void> {
+export async function serveHttp({ listen, metrics, notReady, status }: HttpOptions, signal: AbortSignal): Promise<SocketAddress> {
   const server = createServer({ maxHeaderSize: 8192, requestTimeout: 10_000 }, (request, response) => {
-    void answer(request.url ?? "/", response).catch((error: unknown) => send(response, 500, messageOf(error)));
+    void answer(request, response).catch((error: unknown) => send(response, 500, messageOf(error)));
   });
   server.maxConnections = 64;
-  const answer = async (url: string, response: ServerResponse): Promise<void> => {
-    const reasons = notReady();
+  const answer = async ({ method = "", url = "/" }: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (method !== "GET" && method !== "HEAD") return send(response, 405, "accepted are GET and HEAD");
     switch (url.split("?")[0]) {
       case "/healthz":
         return send(response, 200, "ok");
-      case "/readyz":
+      case "/readyz": {
+        const reasons = notReady();
         return send(response, reasons.length > 0 ? 503 : 200, reasons.join("\n") || "ok");
+      }
       case "/metrics":
         return send(response, 200, await metrics.text(), "text/plain; version=0.0.4");
       case "/status":
@@ -54,6 +58,7 @@ export async function serveHttp({ listen, metrics, notReady, status }: HttpOptio
     server.close();
     server.closeAllConnections();
   });
+  return { host: listen.host, port: (server.address() as AddressInfo).port };
 }
 
 function send(response: ServerResponse, code: number, body: string, type = "text/plain"): void {

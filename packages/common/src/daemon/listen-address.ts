@@ -1,5 +1,6 @@
-import { parseAddress } from "../net/address.ts";
+import { familyOf, parseAddress } from "../net/address.ts";
 import type { Address } from "../net/address.ts";
+import { quote } from "../net/quote.ts";
 
 /** An address and a port. */
 export interface SocketAddress {
@@ -18,8 +19,11 @@ export function parseSocketAddress(text: string, defaultPort?: number): SocketAd
   const { v6, v4, port = defaultPort } = bare?.groups ?? {};
   const number = Number(port);
   if ((v6 ?? v4) === undefined || port === undefined || number > 65_535)
-    throw new RangeError(`Cannot parse ${JSON.stringify(text)}: accepted are "192.0.2.1:53" and "[2001:db8::1]:53"`);
-  return { host: parseAddress(v6 ?? v4 ?? ""), port: number };
+    throw new RangeError(`Cannot parse ${quote(text)}: accepted are "192.0.2.1:53" and "[2001:db8::1]:53"`);
+  const host = parseAddress(v6 ?? v4 ?? "");
+  if (v6 !== undefined && familyOf(host) !== 6)
+    throw new RangeError(`Cannot parse ${quote(text)}: brackets are for IPv6; accepted are "192.0.2.1:53" and "[2001:db8::1]:53"`);
+  return { host, port: number };
 }
 
 /** The inverse of `parseSocketAddress()`. */
