@@ -100,8 +100,8 @@ const suite: Record<string, (node: Node) => Promise<void>> = {
     await node.start();
     await node.until("west is applied", applied);
     assert.match(routes(), /^172\.31\.0\.0\/16 dev up0 .*src 10\.10\.1\.1/);
-    const status = JSON.parse(await node.get("status")) as { backend: unknown; services: string[] };
-    assert.deepEqual(status.backend, { name: "nftables", reason: "only backend in this build" });
+    const status = JSON.parse(await node.get("status")) as { dataPlane: unknown; services: string[] };
+    assert.deepEqual(status.dataPlane, { serviceProxy: "nftables: only backend in this build" });
     assert.deepEqual(status.services, ["west/test/httpd tcp/172.31.0.7:8080 -> 10.20.1.2:8080, 10.20.2.2:8080"]);
     assert.match(await node.get("metrics"), /sdn_proxy_backend_info\{backend="nftables",reason="only backend in this build"\} 1/);
     await node.until("the pass is counted", async () => (await node.get("metrics")).includes("sdn_proxy_targets 2"));

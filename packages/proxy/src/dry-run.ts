@@ -5,6 +5,7 @@ import { ProxyError } from "./errors.ts";
 import { ServicePass } from "./pass.ts";
 import type { PassConfig, PassNeeds } from "./pass.ts";
 import { Rehearsal } from "./rehearsal.ts";
+import { untilSynced } from "./synced.ts";
 
 /** Seconds that the sources may take to deliver their first list. */
 const PATIENCE_S = 10;
@@ -22,23 +23,12 @@ export async function runDryly(config: PassConfig, needs: PassNeeds, feed: MeshF
   const either = AbortSignal.any([signal, stop.signal]);
   setMaxListeners(0, either);
   const feeding = feed.run(either);
-  await untilSynced(feed, needs, either);
+  const reasons = await untilSynced(feed, { clock: needs.clock, signal: either, patienceMs: PATIENCE_S * 1000 });
+  if (reasons.length > 0) throw new ProxyError({ code: "NOT_SYNCED", seconds: PATIENCE_S, reasons });
   const pass = new ServicePass(config, { ...needs, backend, routing, conntrack });
   await pass.run({ full: true, keys: new Set() });
   stop.abort();
   await feeding;
   const conditions = [...conditionsOf([...feed.refusals(), ...pass.refusals], feed.health()), ...pass.routeConditions];
   return [...conditions.map(({ type, object, message }) => `# ${type}, ${object}: ${message}\n`), rehearsal.text()].join("");
-}
-
-async function untilSynced(feed: MeshFeed, { clock }: PassNeeds, signal: AbortSignal): Promise<void> {
-  const deadline = clock.now() + PATIENCE_S * 1000;
-  for (;;) {
-    const silent = [...feed.state.clusters.values()].filter(({ synced }) => !synced).map(({ name }) => `the source of ${name} is not read`);
-    const problems = conditionsOf([], feed.health()).map(({ message }) => message);
-    const reasons = [...feed.notReady(), ...silent];
-    if (reasons.length === 0) return;
-    if (clock.now() >= deadline || signal.aborted) throw new ProxyError({ code: "NOT_SYNCED", seconds: PATIENCE_S, reasons: [...reasons, ...problems] });
-    await clock.sleep(20, signal);
-  }
 }

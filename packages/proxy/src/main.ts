@@ -30,9 +30,12 @@ import { ServicePass } from "./pass.ts";
 import type { PassKey, PassNeeds } from "./pass.ts";
 import { removeAll } from "./remove.ts";
 import { describeStatus } from "./status.ts";
+import { untilSynced } from "./synced.ts";
 import { KernelHostNetwork } from "./vips/rtnetlink.ts";
 
 const name = "sdn-proxyd";
+/** Milliseconds that sources may take before the first pass goes without them. */
+const FIRST_PASS_MS = 2000;
 const timing = {
   coalesceMs: 5,
   // A full pass reads the whole table: half a second of nft per 10,000 servers.
@@ -113,5 +116,8 @@ await runDaemon(name, async (signal) => {
     events.healthChanged(nodes);
   }, signal);
   const grace = clock.sleep(REMOVAL_GRACE_MS, signal).then(() => loop.markAll());
-  await Promise.all([feed.run(signal), loop.run(signal), follow, grace]);
+  const feeding = feed.run(signal);
+  // A first pass that knew nothing would only cost time: nothing is removed before the sources have spoken.
+  const passing = untilSynced(feed, { clock, signal, patienceMs: FIRST_PASS_MS }).then(() => loop.run(signal));
+  await Promise.all([feeding, passing, follow, grace]);
 });

@@ -25,7 +25,7 @@ export function describeStatus({ view, pass, isDown, decision, conditions }: Sta
     if (service) lines.push(...explainService(service, isDown));
   }
   return {
-    backend: decision,
+    dataPlane: { serviceProxy: `${decision.name}: ${decision.reason}` },
     conditions: conditions(),
     prefixes: [...(acknowledged?.prefixes ?? [])],
     servers: acknowledged?.servers.size ?? 0,

@@ -1,0 +1,21 @@
+import { conditionsOf } from "@sdn-tunnel/common/daemon/status";
+import type { Clock } from "@sdn-tunnel/common/loop/clock";
+import type { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
+
+export interface Patience {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly patienceMs: number;
+}
+
+/** Waits until every source has delivered its first list; returns the reasons why not, when patience or the daemon ends. */
+export async function untilSynced(feed: MeshFeed, { clock, signal, patienceMs }: Patience): Promise<readonly string[]> {
+  const deadline = clock.now() + patienceMs;
+  for (;;) {
+    const silent = [...feed.state.clusters.values()].filter(({ synced }) => !synced).map(({ name }) => `the source of ${name} is not read`);
+    const reasons = [...feed.notReady(), ...silent];
+    if (reasons.length === 0) return [];
+    if (clock.now() >= deadline || signal.aborted) return [...reasons, ...conditionsOf([], feed.health()).map(({ message }) => message)];
+    await clock.sleep(10, signal);
+  }
+}
