@@ -68,7 +68,7 @@ describe("serveHttp()", () => {
 
   it("stops answering when it is told to", async () => {
     stop.abort();
-    await expect(get("/healthz")).rejects.toThrow();
+    await expect(get("/healthz")).rejects.toThrow("fetch failed");
   });
 
   it("says which address it cannot have, and why", async () => {

@@ -30,11 +30,11 @@ const inForce = (): string =>
     .toSorted()
     .join(" ");
 
-const shows = (want: string, { withinMs } = SOON): Promise<void> => eventually(() => inForce() === want, { withinMs, saw: () => [inForce(), sink.problems] });
-const tells = (want: RegExp, { withinMs } = SOON): Promise<void> => eventually(() => sink.problems.some((line) => want.test(line)), { withinMs, saw: () => sink.problems });
+const expectShown = (want: string, { withinMs } = SOON): Promise<void> => eventually(() => inForce() === want, { withinMs, saw: () => [inForce(), sink.problems] });
+const expectTold = (want: RegExp, { withinMs } = SOON): Promise<void> => eventually(() => sink.problems.some((line) => want.test(line)), { withinMs, saw: () => sink.problems });
 
 /** Waits longer than any change takes, and checks that nothing was delivered. */
-async function stays(): Promise<void> {
+async function expectNoChange(): Promise<void> {
   await sleep(500);
   expect(sink.batches).toEqual([]);
 }
@@ -52,49 +52,49 @@ describe("DirectorySource sees within half a second", () => {
   it("a file that is replaced as a whole", async () => {
     await begin(() => folder.replace("a.yaml", namespaces("x", "y")));
     folder.replace("a.yaml", namespaces("x=b", "z"));
-    await shows("x=b z");
+    await expectShown("x=b z");
   });
 
   it("a file that is overwritten in place by a longer text", async () => {
     await begin(() => folder.replace("a.yaml", namespaces("x")));
     folder.overwrite("a.yaml", namespaces("x", "y"));
-    await shows("x y");
+    await expectShown("x y");
   });
 
   it("a new file, and one that is removed", async () => {
     await begin(() => folder.replace("a.yaml", namespaces("x")));
     folder.replace("b.yml", namespaces("y"));
-    await shows("x y");
+    await expectShown("x y");
     folder.remove("a.yaml");
-    await shows("y");
+    await expectShown("y");
   });
 
   it("files in a subfolder that is made later, and that the subfolder is removed", async () => {
     await begin();
     folder.replace("meshnodes/deep/a.yaml", namespaces("x"));
-    await shows("x");
+    await expectShown("x");
     folder.replace("meshnodes/deep/a.yaml", namespaces("y"));
-    await shows("y");
+    await expectShown("y");
     folder.remove("meshnodes");
-    await shows("");
+    await expectShown("");
   });
 
   it("changes in a folder that was moved away and made anew under the same name", async () => {
     await begin(() => folder.replace("sub/a.yaml", namespaces("x")));
     renameSync(folder.at("sub"), folder.at(".old"));
     folder.replace("sub/a.yaml", namespaces("y"));
-    await shows("y");
+    await expectShown("y");
     folder.replace("sub/a.yaml", namespaces("z"));
-    await shows("z");
+    await expectShown("z");
   });
 
   it("changes in a folder that was deleted and made anew, which may get the same inode", async () => {
     await begin(() => folder.replace("sub/a.yaml", namespaces("x")));
     folder.remove("sub");
     folder.replace("sub/a.yaml", namespaces("y"));
-    await shows("y");
+    await expectShown("y");
     folder.replace("sub/a.yaml", namespaces("z"));
-    await shows("z");
+    await expectShown("z");
   });
 
   it("a ConfigMap volume that swaps ..data", async () => {
@@ -110,10 +110,10 @@ describe("DirectorySource sees within half a second", () => {
     });
     expect(inForce()).toBe("x");
     write("..2026_2", namespaces("y"));
-    await shows("y");
+    await expectShown("y");
     folder.remove("..2026_1");
     write("..2026_3", namespaces("z"));
-    await shows("z");
+    await expectShown("z");
   });
 
   it("a change although another file is being written all the time", async () => {
@@ -121,7 +121,7 @@ describe("DirectorySource sees within half a second", () => {
     const writer = setInterval(() => appendFileSync(folder.at("slow.yaml"), "# more\n"), 20);
     await sleep(200);
     folder.replace("a.yaml", namespaces("y"));
-    await shows("y").finally(() => clearInterval(writer));
+    await expectShown("y").finally(() => clearInterval(writer));
   });
 });
 
@@ -134,7 +134,7 @@ describe("DirectorySource delivers nothing for", () => {
       appendFileSync(folder.at("a.yaml"), text.slice(i, i + 40));
       await sleep(40);
     }
-    await shows("w x y z");
+    await expectShown("w x y z");
     expect(sink.batches).toEqual(["Namespace//w"]);
   });
 
@@ -144,7 +144,7 @@ describe("DirectorySource delivers nothing for", () => {
     truncateSync(folder.at("a.yaml"), namespaces("x").length);
     await sleep(700);
     writeFileSync(folder.at("a.yaml"), text);
-    await stays();
+    await expectNoChange();
   });
 
   it("an object that moves from one file to another, one written after the other", async () => {
@@ -155,7 +155,7 @@ describe("DirectorySource delivers nothing for", () => {
     folder.replace("a.yaml", namespaces("x"));
     await sleep(40);
     folder.replace("b.yaml", namespaces("y", "z"));
-    await stays();
+    await expectNoChange();
     expect(sink.problems).toEqual([]);
   });
 
@@ -163,7 +163,7 @@ describe("DirectorySource delivers nothing for", () => {
     await begin(() => folder.replace("a.yaml", namespaces("x")));
     await sleep(150);
     renameSync(folder.at("a.yaml"), folder.at("b.yaml"));
-    await stays();
+    await expectNoChange();
     expect(sink.problems).toEqual([]);
   });
 
@@ -173,7 +173,7 @@ describe("DirectorySource delivers nothing for", () => {
     await sleep(50);
     writeFileSync(folder.at("a.yaml"), namespaces("x"));
     unlinkSync(folder.at("a.yaml~"));
-    await stays();
+    await expectNoChange();
   });
 
   it("hidden files, other endings and kinds that are not wanted", async () => {
@@ -183,7 +183,7 @@ describe("DirectorySource delivers nothing for", () => {
     mkdirSync(folder.at(".git"));
     writeFileSync(folder.at(".git/a.yaml"), namespaces("x"));
     folder.replace("b.yaml", "apiVersion: v1\nkind: Node\nmetadata: {name: n}\n");
-    await stays();
+    await expectNoChange();
     expect(sink.problems).toEqual([]);
   });
 });
@@ -200,10 +200,10 @@ describe("DirectorySource keeps what was last good, and tells the problem, for",
     it(name, async () => {
       await begin(() => folder.replace("a.yaml", namespaces("x", "y")));
       folder.replace("a.yaml", text);
-      await tells(says);
+      await expectTold(says);
       expect(sink.batches).toEqual([]);
       folder.replace("a.yaml", namespaces("x"));
-      await shows("x");
+      await expectShown("x");
       expect(sink.problems).toEqual([]);
     });
 
@@ -211,7 +211,7 @@ describe("DirectorySource keeps what was last good, and tells the problem, for",
     await begin(() => folder.replace("a.yaml", namespaces("x")));
     folder.replace("a.yaml", "");
     truncateSync(folder.at("a.yaml"), 33 * 1024 * 1024);
-    await tells(/^a.yaml 0 : has 34603008 bytes; at most 33554432 are read$/);
+    await expectTold(/^a.yaml 0 : has 34603008 bytes; at most 33554432 are read$/);
     expect(sink.batches).toEqual([]);
   });
 
@@ -219,27 +219,27 @@ describe("DirectorySource keeps what was last good, and tells the problem, for",
     await begin(() => folder.replace("a.yaml", namespaces("x")));
     folder.remove("a.yaml");
     folder.makeFifo("a.yaml");
-    await tells(/^a.yaml 0 : is no regular file$/);
+    await expectTold(/^a.yaml 0 : is no regular file$/);
     expect(sink.batches).toEqual([]);
     folder.replace("b.yaml", namespaces("y"));
-    await shows("x y");
+    await expectShown("x y");
   });
 
   it("a file that cannot be read", async () => {
     await begin(() => folder.replace("a.yaml", namespaces("x")));
     folder.remove("a.yaml");
     symlinkSync("a.yaml", folder.at("a.yaml"));
-    await tells(/^a.yaml 0 : cannot be read: ELOOP/);
+    await expectTold(/^a.yaml 0 : cannot be read: ELOOP/);
     expect(sink.batches).toEqual([]);
   });
 
   it("an object in two files, until one gives it up", async () => {
     await begin(() => folder.replace("b.yaml", namespaces("x")));
     folder.replace("a.yaml", namespaces("x=b", "y"));
-    await tells(/^a.yaml 0 : Namespace\/\/x is already in .*\/b.yaml; an object may stand in one file only$/);
+    await expectTold(/^a.yaml 0 : Namespace\/\/x is already in .*\/b.yaml; an object may stand in one file only$/);
     expect(sink.batches).toEqual([]);
     folder.remove("b.yaml");
-    await shows("x=b y");
+    await expectShown("x=b y");
     expect(sink.problems).toEqual([]);
   });
 
@@ -250,14 +250,14 @@ describe("DirectorySource keeps what was last good, and tells the problem, for",
     });
     renameSync(folder.path, `${folder.path}.away`);
     await eventually(() => sink.last.staleSince !== undefined, SOON);
-    await tells(/^west 0 : the folder cannot be read: ENOENT/);
+    await expectTold(/^west 0 : the folder cannot be read: ENOENT/);
     mkdirSync(folder.path);
     folder.replace("a.yaml", namespaces("x"));
     await sleep(1000);
     expect(sink.last.staleSince).toBeUndefined();
     expect(sink.batches).toEqual([]);
     folder.replace("b.yaml", namespaces("z"));
-    await shows("x z");
+    await expectShown("x z");
   });
 
   it("files that are gone from a folder that came back, for two seconds and no longer", async () => {
@@ -267,6 +267,6 @@ describe("DirectorySource keeps what was last good, and tells the problem, for",
     mkdirSync(folder.path);
     await sleep(1000);
     expect(inForce()).toBe("x");
-    await shows("", { withinMs: 2000 });
+    await expectShown("", { withinMs: 2000 });
   });
 });

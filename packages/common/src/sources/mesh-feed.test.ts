@@ -51,14 +51,14 @@ function remote(cluster: string, name: string, text: string): void {
 const nodes = (): string => [...feed.state.nodes.keys()].toSorted().join(" ");
 const clusters = (): string => [...feed.state.clusters.values()].map(({ name, synced }) => `${name}${synced ? "" : "?"}`).toSorted().join(" ");
 
-const shows = (see: () => string, want: string): Promise<void> => eventually(() => see() === want, { saw: () => [see(), feed.health().entries().toArray()] });
+const expectShown = (see: () => string, want: string): Promise<void> => eventually(() => see() === want, { saw: () => [see(), feed.health().entries().toArray()] });
 
 describe("MeshFeed", () => {
   it("is ready once the local cluster is known and read, whatever the remote ones do", async () => {
     expect(feed.notReady()).toEqual([`${local.path} is not read yet`]);
     local.replace("clusters.yaml", [meshCluster("east", "10.1.0.0/16"), meshCluster("west", "10.2.0.0/16", "source: {directory: ../west}")].join("---\n"));
     begin();
-    await shows(clusters, "east west?");
+    await expectShown(clusters, "east west?");
     expect(feed.localSynced).toBe(true);
     await eventually(() => feed.health().get("west")?.staleSince !== undefined);
     expect(feed.notReady()).toEqual([]);
@@ -77,7 +77,7 @@ describe("MeshFeed", () => {
     await eventually(() => feed.localSynced);
     expect(nodes()).toBe("");
     local.replace("clusters.yaml", meshCluster("east", "10.1.0.0/16"));
-    await shows(nodes, "east/node-1");
+    await expectShown(nodes, "east/node-1");
     expect(clusters()).toBe("east");
     expect(feed.state.service(serviceKey("east", "ns", "a"))).toBeDefined();
     expect(touched).toContain("east/ns/a");
@@ -86,7 +86,8 @@ describe("MeshFeed", () => {
   it("knows the facts of the local nodes", async () => {
     local.replace("node.yaml", "apiVersion: v1\nkind: Node\nmetadata: {name: node-1}\nspec: {podCIDR: 10.1.1.0/24}\n");
     begin();
-    await eventually(() => feed.localNode("node-1")?.podCIDRs[0] === "10.1.1.0/24");
+    await eventually(() => feed.localNode("node-1") !== undefined);
+    expect(feed.localNode("node-1")?.podCIDRs).toEqual(["10.1.1.0/24"]);
     local.remove("node.yaml");
     await eventually(() => feed.localNode("node-1") === undefined);
   });
@@ -100,18 +101,18 @@ describe("MeshFeed follows a remote cluster", () => {
     remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
     both();
     begin();
-    await shows(nodes, "west/node-1");
-    await shows(clusters, "east west");
+    await expectShown(nodes, "west/node-1");
+    await expectShown(clusters, "east west");
     remote("west", "other.yaml", meshNode("node-2", "10.2.2.0/24"));
-    await shows(nodes, "west/node-1 west/node-2");
+    await expectShown(nodes, "west/node-1 west/node-2");
     touched.clear();
     local.replace("clusters.yaml", meshCluster("east", "10.1.0.0/16"));
-    await shows(clusters, "east");
+    await expectShown(clusters, "east");
     expect(nodes()).toBe("");
     expect(touched).toEqual(new Set(["west", "west/node-1", "west/node-2"]));
     remote("west", "other.yaml", meshNode("node-3", "10.2.2.0/24"));
     both();
-    await shows(nodes, "west/node-1 west/node-3");
+    await expectShown(nodes, "west/node-1 west/node-3");
   });
 
   it("to another folder, without losing what both hold", async () => {
@@ -119,11 +120,11 @@ describe("MeshFeed follows a remote cluster", () => {
     remote("moved", "node.yaml", [meshNode("node-1", "10.2.1.0/24"), meshNode("node-3", "10.2.3.0/24")].join("---\n"));
     both();
     begin();
-    await shows(nodes, "west/node-1 west/node-2");
+    await expectShown(nodes, "west/node-1 west/node-2");
     let lost = false;
     feed.onTouched(() => (lost ||= !nodes().includes("west/node-1")));
     both("source: {directory: ../moved}");
-    await shows(nodes, "west/node-1 west/node-3");
+    await expectShown(nodes, "west/node-1 west/node-3");
     expect(lost).toBe(false);
   });
 
@@ -131,27 +132,27 @@ describe("MeshFeed follows a remote cluster", () => {
     remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
     both("source: {directory: ../west}", "10.1.0.0/16");
     begin();
-    await shows(clusters, "east");
+    await expectShown(clusters, "east");
     expect([...feed.refusals()].map(({ cluster, reason }) => `${cluster}: ${reason}`)).toEqual(["west: Overlap"]);
     both();
-    await shows(nodes, "west/node-1");
+    await expectShown(nodes, "west/node-1");
     expect([...feed.refusals()]).toEqual([]);
   });
 
   it("whose folder comes later than its MeshCluster", async () => {
     both();
     begin();
-    await shows(clusters, "east west?");
+    await expectShown(clusters, "east west?");
     remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
-    await shows(nodes, "west/node-1");
-    await shows(clusters, "east west");
+    await expectShown(nodes, "west/node-1");
+    await expectShown(clusters, "east west");
   });
 
   it("whose folder is gone: its last state stays", async () => {
     remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
     both();
     begin();
-    await shows(clusters, "east west");
+    await expectShown(clusters, "east west");
     renameSync(local.at("../west"), local.at("../gone"));
     await eventually(() => feed.health().get("west")?.staleSince !== undefined);
     await sleep(300);
@@ -165,7 +166,7 @@ describe("MeshFeed follows a remote cluster", () => {
     remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
     both();
     begin();
-    await shows(nodes, "west/node-1");
+    await expectShown(nodes, "west/node-1");
     expect(feed.state.clusters.get("west")?.config.podCIDRs[0]?.cidr).toBe("10.2.0.0/16");
     mkdirSync(local.at("inside"));
     both("source: {directory: inside}");
@@ -180,14 +181,14 @@ describe("MeshFeed follows a remote cluster", () => {
     remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
     both();
     begin();
-    await shows(nodes, "west/node-1");
+    await expectShown(nodes, "west/node-1");
     both("source: {kubeconfigFile: west.conf}");
     await eventually(() => [...feed.refusals()].some(({ detail }) => detail === "spec.source: this release reads `directory` only"));
     remote("west", "node.yaml", meshNode("node-2", "10.2.2.0/24"));
     await sleep(300);
     expect(nodes()).toBe("west/node-1");
     both();
-    await shows(nodes, "west/node-2");
+    await expectShown(nodes, "west/node-2");
   });
 
   it("without touching the local cluster's Services", async () => {
@@ -197,7 +198,7 @@ describe("MeshFeed follows a remote cluster", () => {
     await eventually(() => feed.localSynced);
     touched.clear();
     both();
-    await shows(clusters, "east west?");
+    await expectShown(clusters, "east west?");
     expect(touched).toEqual(new Set(["west"]));
   });
 });
