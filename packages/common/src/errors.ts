@@ -14,6 +14,7 @@ export type CommonFault =
   | { readonly code: "COMMAND_MISSING"; readonly command: string; readonly debianPackage: string }
   | { readonly code: "ALREADY_RUNNING"; readonly lock: string }
   | { readonly code: "NETLINK_REFUSED"; readonly operation: string; readonly errno: string }
+  | { readonly code: "NETLINK_UNREADABLE"; readonly problem: string }
   | { readonly code: "CANNOT_LISTEN"; readonly address: string; readonly reason: string };
 
 /** The one error class of this package: switch on `fault.code`, log `fault` as fields. */
@@ -42,6 +43,8 @@ function describe(fault: CommonFault): string {
       return `Cannot start: another instance holds the lock ${fault.lock} on this node; stop it first`;
     case "NETLINK_REFUSED":
       return `Cannot apply "${fault.operation}": kernel answered ${fault.errno}`;
+    case "NETLINK_UNREADABLE":
+      return `Cannot read a netlink message: ${fault.problem}`;
     case "CANNOT_LISTEN":
       return `Cannot listen on ${fault.address}: ${fault.reason}`;
   }

@@ -1,4 +1,5 @@
 import { CommonError } from "../errors.ts";
+import { attribute, attributesOf } from "./attributes.ts";
 import type { LinkMessage, Rtnetlink } from "./socket.ts";
 
 /** A network device, as far as we care. */
@@ -9,6 +10,8 @@ export interface Link {
   readonly up: boolean;
   /** Bytes. */
   readonly mtu: number;
+  /** `wireguard`, `tun`, `veth`, …; absent for hardware and for `lo`. */
+  readonly kind?: string;
 }
 
 /** The devices of this node. */
@@ -19,6 +22,10 @@ export interface Links {
   /** Brings a device up or sets its MTU; what is not named stays. */
   set(name: string, wanted: { readonly up?: true; readonly mtu?: number }): Promise<void>;
 }
+
+/** IFLA_INFO_KIND of rtnetlink(7), and NLM_F_CREATE with NLM_F_EXCL. */
+const INFO_KIND = 1;
+const CREATE = 0x400 | 0x200;
 
 /** The devices by rtnetlink. */
 export class KernelLinks implements Links {
@@ -49,8 +56,26 @@ export class KernelLinks implements Links {
     const words = ["ip link set", name, up ? "up" : "", mtu === undefined ? "" : `mtu ${mtu}`].filter(Boolean);
     await this.#rtnetlink.request("SET", { kind: "link", data: flags, attrs }, words.join(" "));
   }
+
+  /**
+   * Makes a device.
+   *
+   * @throws {CommonError} NETLINK_REFUSED: EOPNOTSUPP when the kernel does not know the kind, EEXIST, EPERM
+   */
+  async create(name: string, kind: string): Promise<void> {
+    const linkinfo = attribute(INFO_KIND, Buffer.from(`${kind}\0`));
+    const link: LinkMessage = { kind: "link", data: {}, attrs: { ifname: name, linkinfo } };
+    await this.#rtnetlink.request("NEW", link, `ip link add ${name} type ${kind}`, CREATE);
+  }
+
+  /** Deletes a device, with everything that leads through it. */
+  async remove(name: string): Promise<void> {
+    await this.#rtnetlink.request("DEL", { kind: "link", data: {}, attrs: { ifname: name } }, `ip link del ${name}`);
+  }
 }
 
 export function decodeLink({ data, attrs }: LinkMessage): Link {
-  return { index: data.index ?? 0, name: attrs.ifname ?? "", up: data.flags?.up === true, mtu: attrs.mtu ?? 0 };
+  const link = { index: data.index ?? 0, name: attrs.ifname ?? "", up: data.flags?.up === true, mtu: attrs.mtu ?? 0 };
+  const kind = attributesOf(attrs.linkinfo ?? Buffer.alloc(0)).find(({ type }) => type === INFO_KIND)?.payload;
+  return kind ? { ...link, kind: kind.toString("latin1").replace(/\0.*$/, "") } : link;
 }

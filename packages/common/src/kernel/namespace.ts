@@ -11,6 +11,9 @@ export interface NamespaceCase {
 /** What came of the cases: by name, the error's text, or `undefined` when it passed. */
 export type NamespaceResults = ReadonlyMap<string, string | undefined>;
 
+/** Milliseconds for all cases of a module together. */
+const LIMIT_MS = 180_000;
+
 /**
  * Runs the `cases` which a module exports as root of namespaces made for them, so that tests may change links,
  * routes, rules and sysctls, fill /run and start programs: nothing of the machine's own is touched, and when the
@@ -29,8 +32,10 @@ export async function runInNamespace(module: URL): Promise<NamespaceResults> {
   let err = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+  const overdue = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
   const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0) throw new Error(`Cannot run ${module.pathname} in a namespace: exit ${code}: ${err}`);
+  clearTimeout(overdue);
+  if (code !== 0) throw new Error(`Cannot run ${module.pathname} in a namespace: ${code === null ? `not done within ${LIMIT_MS / 1000} s` : `exit ${code}`}: ${err}`);
   const rows = JSON.parse(out) as { name: string; error?: string }[];
   return new Map(rows.map(({ name, error }) => [name, error]));
 }

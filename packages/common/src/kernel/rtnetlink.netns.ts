@@ -5,11 +5,12 @@ import { refuseCutOffs } from "../admit/lifeline.ts";
 import { meshClusterSchema } from "../mesh/mesh-cluster.ts";
 import { parsePrefix } from "../net/prefix.ts";
 import { routingContract } from "./contract.ts";
+import { GenericNetlink } from "./generic.ts";
 import { KernelLinks } from "./links.ts";
 import type { NamespaceCase } from "./namespace.ts";
 import { readAdvertisedDevices, readHostAddresses, readNodeNeeds } from "./needs.ts";
 import { KernelRoutingTable } from "./rtnetlink.ts";
-import { Rtnetlink } from "./socket.ts";
+import { openGenericSocket, Rtnetlink } from "./socket.ts";
 import { watchKernel } from "./watch.ts";
 import type { KernelChange } from "./watch.ts";
 
@@ -71,6 +72,31 @@ const own: NamespaceCase[] = [
         assert.deepEqual({ name, up, mtu }, { name: "up1", up: true, mtu: 1300 });
         assert.ok((await links.list()).some((link) => link.name === "down0" && !link.up));
       }),
+  },
+  {
+    name: "makes a device and deletes it, and names the errno of a kind that there is not",
+    run: () =>
+      withNode(async (rtnetlink) => {
+        const links = new KernelLinks(rtnetlink);
+        await links.create("made0", "bridge");
+        assert.equal((await links.find("made0"))?.kind, "bridge");
+        assert.equal((await links.list()).find(({ name }) => name === "lo")?.kind, undefined);
+        await assert.rejects(links.create("made0", "bridge"), /ip link add made0 type bridge.*EEXIST/);
+        await links.remove("made0");
+        assert.equal(await links.find("made0"), undefined);
+        await assert.rejects(links.create("made0", "no-such-kind"), /EOPNOTSUPP|ENOTSUP/);
+      }),
+  },
+  {
+    name: "asks families of generic netlink",
+    async run() {
+      using netlink = new GenericNetlink(openGenericSocket);
+      const request = { family: "nlctrl", version: 1, command: 3, attributes: Buffer.alloc(0) }; // CTRL_CMD_GETFAMILY
+      const families = await netlink.dump(request, "genl ctrl list");
+      assert.ok(families.some((family) => family.includes("nlctrl\0")));
+      await assert.rejects(netlink.dump({ ...request, family: "no-such-family" }, "test"), /ENOENT/);
+      await assert.rejects(netlink.request({ ...request, command: 99 }, "test"), /EOPNOTSUPP|ENOTSUP/);
+    },
   },
   {
     name: "tells of changes by others and not of its own",

@@ -1,4 +1,4 @@
-import { createNetlink, FlagsGet, Protocol, AttrStream, rt } from "netlink";
+import { createNetlink, FlagsGet, Protocol, AttrStream, RawNetlinkSocket, rt } from "netlink";
 import type { NetlinkSocket } from "netlink";
 import { CommonError } from "../errors.ts";
 
@@ -72,10 +72,14 @@ export class Rtnetlink implements Disposable {
   }
 }
 
+const sizes = { messagePeeking: false, msgBufferSize: 65_536, recvBufferSize: BUFFER, sendBufferSize: BUFFER };
+
 function openSocket(ref: boolean): NetlinkSocket {
-  const sizes = { msgBufferSize: 65_536, recvBufferSize: BUFFER, sendBufferSize: BUFFER };
-  return createNetlink(Protocol.ROUTE, { ref, messagePeeking: false, ...sizes });
+  return createNetlink(Protocol.ROUTE, { ref, ...sizes });
 }
+
+/** A socket of generic netlink that hands over each datagram as it came: what is made of it is in generic.ts. */
+export const openGenericSocket = (): RawNetlinkSocket => new RawNetlinkSocket(Protocol.GENERIC, sizes);
 
 function encode(message: RtnetlinkMessage): Uint8Array[] {
   const out = new AttrStream();
