@@ -28,6 +28,7 @@ const faults: { readonly [C in CommonFault["code"]]: readonly [Extract<CommonFau
     { code: "NETLINK_REFUSED", operation: "ip route replace 10.0.0.0/8", errno: "EPERM" },
     'Cannot apply "ip route replace 10.0.0.0/8": kernel answered EPERM',
   ],
+  NETLINK_UNREADABLE: [{ code: "NETLINK_UNREADABLE", problem: "it is cut off" }, "Cannot read a netlink message: it is cut off"],
   CANNOT_LISTEN: [{ code: "CANNOT_LISTEN", address: "[::]:53", reason: "EACCES" }, "Cannot listen on [::]:53: EACCES"],
 };
 
