@@ -35,7 +35,9 @@ export async function runInNamespace(module: URL): Promise<NamespaceResults> {
   const overdue = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
   const [code] = (await once(child, "close")) as [number | null];
   clearTimeout(overdue);
-  if (code !== 0) throw new Error(`Cannot run ${module.pathname} in a namespace: ${code === null ? `not done within ${LIMIT_MS / 1000} s` : `exit ${code}`}: ${err}`);
-  const rows = JSON.parse(out) as { name: string; error?: string }[];
-  return new Map(rows.map(({ name, error }) => [name, error]));
+  const rows = out.split("\n").slice(0, -1).map((line) => JSON.parse(line) as { name: string; error?: string });
+  if (code === 0) return new Map(rows.map(({ name, error }) => [name, error]));
+  const ending = code === null ? `it was not done within ${LIMIT_MS / 1000} s` : `exit ${code}`;
+  const last = rows.at(-1)?.name ?? "no case at all";
+  throw new Error(`Cannot run ${module.pathname} in a namespace: ${ending}, the last case to end was "${last}": ${err}`);
 }
