@@ -1,6 +1,7 @@
 export type TunnelFault =
   | { readonly code: "UNUSABLE_KEY"; readonly file: string; readonly reason: string; readonly remedy: string }
-  | { readonly code: "DEVICE_ABSENT"; readonly device: string; readonly socket: string; readonly reason: string }
+  | { readonly code: "DEVICE_ABSENT"; readonly device: string; readonly socket?: string; readonly reason: string }
+  | { readonly code: "DEVICE_FOREIGN"; readonly device: string; readonly kind: string }
   | { readonly code: "DEVICE_REFUSED"; readonly operation: string; readonly errno: string }
   | { readonly code: "DEVICE_UNREADABLE"; readonly device: string; readonly problem: string }
   | { readonly code: "NO_PERMISSION"; readonly operation: string; readonly reason: string }
@@ -22,10 +23,12 @@ function describe(fault: TunnelFault): string {
     case "UNUSABLE_KEY":
       return `Cannot use key file ${fault.file}: ${fault.reason}; ${fault.remedy}`;
     case "DEVICE_ABSENT":
-      return (
-        `Cannot configure ${fault.device}: ${fault.reason}; waiting for ${fault.socket}. ` +
-        `Start userspace WireGuard on this node: wireguard-go -f ${fault.device}`
-      );
+      return fault.socket === undefined
+        ? `Cannot configure ${fault.device}: ${fault.reason}`
+        : `Cannot configure ${fault.device}: ${fault.reason}; waiting for ${fault.socket}. ` +
+            `Start userspace WireGuard on this node: wireguard-go -f ${fault.device}`;
+    case "DEVICE_FOREIGN":
+      return `Cannot use ${fault.device}: there is a device of that name, of kind ${fault.kind}; it is not ours: delete or rename it`;
     case "DEVICE_REFUSED":
       return `Cannot apply "${fault.operation}": WireGuard answered ${fault.errno}`;
     case "DEVICE_UNREADABLE":

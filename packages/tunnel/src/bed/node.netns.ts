@@ -26,7 +26,7 @@ export class Place {
 
   /** Runs a command inside; returns what it prints. */
   run(line: string, input = ""): string {
-    return execFileSync("nsenter", [...this.#enter(), "sh", "-c", line], { input, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] });
+    return execFileSync("nsenter", [...this.#enter(), "sh", "-c", line], { input, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"], timeout: 10_000 });
   }
 
   start(argv: readonly string[], log: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
@@ -101,9 +101,11 @@ export class BedNode {
   }
 }
 
-/** Ends a program and waits until it is gone. */
+/** Ends a program and waits until it is gone; one that does not go is a failure. */
 export async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
   if (!child || child.exitCode !== null || child.signalCode !== null) return;
   child.kill(signal);
-  await once(child, "exit");
+  await once(child, "exit", { signal: AbortSignal.timeout(5000) }).catch(() => {
+    throw new Error(`Cannot end ${child.spawnargs.slice(5).join(" ")}: ${signal} had no effect within 5 s`);
+  });
 }

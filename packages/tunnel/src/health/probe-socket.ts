@@ -50,6 +50,11 @@ export class ProbeSocket {
     }
   }
 
+  /** Says nothing about the probes that are under way: nobody was there to hear their answers. */
+  forget(): void {
+    this.#waiting.clear();
+  }
+
   close(): void {
     this.#socket?.close();
     this.#socket = undefined;

@@ -6,6 +6,8 @@ import { ProbeSocket } from "./probe-socket.ts";
 import type { ProbeListener, ProbePath } from "./probe-socket.ts";
 
 const INTERVAL_MS = 500;
+/** After a longer gap between two rounds this process was not there to hear: it was stopped, or had no processor. */
+const STALL_MS = 2 * INTERVAL_MS;
 
 export interface ProberNeeds {
   readonly clock: Clock;
@@ -13,12 +15,14 @@ export interface ProberNeeds {
   readonly changed: (node: NodeKey, liveness: Liveness) => void;
   /** What the last agent knew of a node, if that is not long ago. */
   readonly remembered: (node: NodeKey) => boolean | undefined;
-  readonly openSocket?: (path: ProbePath, listener: ProbeListener) => Pick<ProbeSocket, "path" | "tick" | "close">;
+  readonly openSocket?: (path: ProbePath, listener: ProbeListener) => Probing;
 }
+
+type Probing = Pick<ProbeSocket, "path" | "tick" | "forget" | "close">;
 
 interface Target {
   liveness: Liveness;
-  socket: Pick<ProbeSocket, "path" | "tick" | "close">;
+  socket: Probing;
 }
 
 /** Probes every remote node twice a second and keeps what that says of each. */
@@ -45,8 +49,14 @@ export class Prober {
 
   /** Probes until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
+    let last = performance.now();
     while (!signal.aborted) {
-      for (const { socket } of this.#targets.values()) socket.tick(performance.now());
+      const now = performance.now();
+      for (const { socket } of this.#targets.values()) {
+        if (now - last > STALL_MS) socket.forget();
+        socket.tick(now);
+      }
+      last = now;
       await this.#needs.clock.sleep(INTERVAL_MS, signal);
     }
     for (const { socket } of this.#targets.values()) socket.close();

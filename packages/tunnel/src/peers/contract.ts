@@ -13,6 +13,8 @@ export interface DeviceCase {
 }
 
 const newKey = (): PublicKey => publicKeyOf(generateKey());
+/** A key that nobody made: any 32 bytes are a point of the curve. */
+const numbered = (i: number): PublicKey => Buffer.alloc(32, `${i} of the peers of a test `).toString("base64") as PublicKey;
 const prefixes = (...texts: string[]): ReadonlySet<ReturnType<typeof parsePrefix>> => new Set(texts.map(parsePrefix));
 const peer = (changes: Partial<Peer> = {}): Peer => ({
   publicKey: newKey(),
@@ -118,6 +120,53 @@ export const deviceContract: readonly DeviceCase[] = [
         { kind: "remove-peer", publicKey, prefixes: [] },
       );
       await holds(device);
+    },
+  },
+  {
+    name: "names the errno of what is refused, and goes on with the rest",
+    async run(device) {
+      const [first, last] = [peer(), peer({ allowedIPs: prefixes("10.9.1.0/24") })];
+      const bad: PeerOp = { kind: "add-peer", peer: peer({ publicKey: "QUFB" as PublicKey, allowedIPs: prefixes("10.9.2.0/24") }) };
+      const good: PeerOp[] = [first, last].map((one) => ({ kind: "add-peer", peer: one }));
+      const { done, failed } = await device.apply([good[0]!, bad, good[1]!]);
+      assert.deepEqual(done, good);
+      assert.deepEqual(failed.map(({ op }) => op), [bad]);
+      assert.match(failed[0]?.errno ?? "", /^E[A-Z]+$/);
+      await holds(device, first, last);
+    },
+  },
+  {
+    name: "drops a prefix and leaves its nested ones and its neighbours",
+    async run(device) {
+      const [one, other] = [peer({ allowedIPs: prefixes("10.9.0.0/16", "10.9.4.0/24", "fd09::/48") }), peer({ allowedIPs: prefixes("10.9.4.128/25") })];
+      await applied(device, { kind: "add-peer", peer: one }, { kind: "add-peer", peer: other });
+      const drop = ["10.9.4.0/24", "fd09::/48"].map(parsePrefix);
+      await applied(device, { kind: "drop-prefixes", publicKey: one.publicKey, prefixes: drop });
+      await holds(device, { ...one, allowedIPs: prefixes("10.9.0.0/16") }, other);
+    },
+  },
+  {
+    name: "takes and tells 1,200 prefixes of one peer, which are more than a message holds",
+    async run(device) {
+      const many = Array.from({ length: 1200 }, (_, i) => (i % 2 ? `fd09:${i.toString(16)}::/64` : `10.${100 + (i >> 8)}.${i & 255}.0/24`));
+      const [loaded, other] = [peer({ allowedIPs: prefixes(...many) }), peer({ allowedIPs: prefixes() })];
+      await applied(device, { kind: "add-peer", peer: loaded }, { kind: "add-peer", peer: other });
+      await holds(device, loaded, other);
+      await applied(device, { kind: "take-prefixes", publicKey: other.publicKey, prefixes: many.map(parsePrefix) });
+      await holds(device, { ...loaded, allowedIPs: prefixes() }, { ...other, allowedIPs: loaded.allowedIPs });
+      await applied(device, { kind: "drop-prefixes", publicKey: other.publicKey, prefixes: many.map(parsePrefix) });
+      await holds(device, { ...loaded, allowedIPs: prefixes() }, other);
+    },
+  },
+  {
+    name: "holds 5,000 peers, and removes every second of them",
+    async run(device) {
+      const peers = Array.from({ length: 5000 }, (_, i) => peer({ publicKey: numbered(i), allowedIPs: prefixes(`10.${i >> 8}.${i & 255}.0/24`) }));
+      await applied(device, ...peers.map((one): PeerOp => ({ kind: "add-peer", peer: one })));
+      await holds(device, ...peers);
+      const gone = peers.filter((_, i) => i % 2 === 0);
+      await applied(device, ...gone.map(({ publicKey }): PeerOp => ({ kind: "remove-peer", publicKey, prefixes: [] })));
+      await holds(device, ...peers.filter((_, i) => i % 2 === 1));
     },
   },
   {

@@ -35,13 +35,18 @@ export class FakeDevice implements WireguardDevice {
 
   async apply(ops: readonly PeerOp[]): Promise<{ done: PeerOp[]; failed: PeerFailure[] }> {
     this.#mustBePresent();
+    const failed: PeerFailure[] = [];
     for (const op of ops) {
+      if (keyLengthOf(op) !== 32) {
+        failed.push({ op, errno: "EINVAL" });
+        continue;
+      }
       this.log.push(showPeerOp(this.name, op));
       if (op.kind === "add-peer" && op.peer.publicKey === this.#settings.publicKey) continue;
       // WireGuard passes over an update of a peer that is not there; adding one twice is a mistake of ours.
       if (this.#table.apply(op) === "EEXIST") throw new Error(`Cannot apply "${showPeerOp(this.name, op)}": the peer is there`);
     }
-    return { done: [...ops], failed: [] };
+    return { done: ops.filter((op) => !failed.some((failure) => failure.op === op)), failed };
   }
 
   /** A handshake arrived from `endpoint`, as after a roam. */
@@ -66,3 +71,5 @@ export class FakeDevice implements WireguardDevice {
     if (!this.#present) throw new TunnelError({ code: "DEVICE_ABSENT", device: this.name, socket, reason: "nobody answers" });
   }
 }
+
+const keyLengthOf = (op: PeerOp): number => Buffer.from(op.kind === "add-peer" ? op.peer.publicKey : op.publicKey, "base64").length;
