@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
@@ -15,7 +16,7 @@ export interface Guest {
   readonly ended: Promise<GuestEnd>;
   /** Hands the job over. */
   start(job: string): void;
-  /** Sends a signal to the program; one that comes before the program runs is delivered when it does. */
+  /** Sends a signal to the program; before the program runs, it ends the guest as it would have ended the program. */
   signal(name: "TERM" | "INT" | "HUP"): void;
   /** Ends the guest at once. */
   kill(timeoutMs?: number): void;
@@ -61,7 +62,11 @@ export function startGuest({ program, libraries }: Qemu, args: readonly string[]
       return { code, stage: running ? "program" : "boot", console: consoleText(), qemu: { ...exit, output: output() }, timeoutMs: timedOut };
     }),
     start: (job) => control.send(job),
-    signal: control.signal,
+    signal: (name) => {
+      if (control.state.running) return control.send(`${name}\n`);
+      control.state.code = 128 + constants.signals[`SIG${name}`];
+      qemu.kill("SIGKILL");
+    },
     kill: (timeoutMs) => {
       timedOut = timeoutMs;
       qemu.kill("SIGKILL");
@@ -72,7 +77,6 @@ export function startGuest({ program, libraries }: Qemu, args: readonly string[]
 /** Reads the guest's lines; the protocol is told in guest/init.sh. */
 function followControl(socket: Socket) {
   const state: { code: number | undefined; running: boolean } = { code: undefined, running: false };
-  const waiting: string[] = [];
   const send = (text: string) => void socket.write(text);
   socket.on("error", () => {}); // EPIPE: qemu ended first, and its exit is what is reported
   let isReady: () => void;
@@ -81,12 +85,9 @@ function followControl(socket: Socket) {
     const [word, value] = line.split(" ");
     if (word === "ready") isReady();
     if (word === "exit") state.code = Number(value);
-    if (word !== "running") return;
-    state.running = true;
-    for (const name of waiting.splice(0)) send(`${name}\n`);
+    if (word === "running") state.running = true;
   });
-  const signal = (name: string) => void (state.running ? send(`${name}\n`) : waiting.push(name));
-  return { state, ready, send, signal };
+  return { state, ready, send };
 }
 
 /** Copies until the end, and waits while the sink is full; the sink stays open. A sink that is gone swallows the rest. */

@@ -93,9 +93,9 @@ async function boot(vm: PreparedVm, accelerator: Accelerator, options: VmOptions
     else if (accelerator === "kvm") guest.kill();
     const outcome = judgeEnd(await guest.ended);
     signal?.throwIfAborted();
+    if (typeof outcome === "number") return { code: outcome, accelerator, release: vm.kernel.release, bootMs };
     if (!up && accelerator === "kvm") return undefined;
-    if (typeof outcome !== "number") throw new LabError(outcome);
-    return { code: outcome, accelerator, release: vm.kernel.release, bootMs };
+    throw new LabError(outcome);
   } finally {
     clearTimeout(limit);
     for (const undo of release) undo();
