@@ -1,7 +1,7 @@
 /** What can go wrong in this package. */
 export type ProxyFault =
   | { readonly code: "APPLY_FAILED"; readonly what: string; readonly failed: number; readonly reason: string }
-  | { readonly code: "CONNTRACK_REFUSED"; readonly operation: string; readonly errno: string }
+  | { readonly code: "NETFILTER_REFUSED"; readonly operation: string; readonly errno: string }
   | { readonly code: "NOT_SYNCED"; readonly seconds: number; readonly reasons: readonly string[] };
 
 /** The one error class of this package: switch on `fault.code`, log `fault` as fields. */
@@ -14,11 +14,16 @@ export class ProxyError extends Error {
   }
 }
 
+/** True for the kernel's answer that there is no such object. */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof ProxyError && error.fault.code === "NETFILTER_REFUSED" && error.fault.errno === "ENOENT";
+}
+
 function describe(fault: ProxyFault): string {
   switch (fault.code) {
     case "APPLY_FAILED":
       return `Cannot apply ${fault.what}: ${fault.failed} failed, the first: ${fault.reason}`;
-    case "CONNTRACK_REFUSED":
+    case "NETFILTER_REFUSED":
       return `Cannot do "${fault.operation}": kernel answered ${fault.errno}`;
     case "NOT_SYNCED":
       return `Cannot plan: after ${fault.seconds} s ${fault.reasons.join("; ")}`;

@@ -23,8 +23,10 @@ import { Events } from "./events.ts";
 import { fileReader } from "./health/file.ts";
 import { Health } from "./health/health.ts";
 import { createProxyMetrics } from "./metrics.ts";
+import { NetfilterSocket } from "./netfilter/socket.ts";
 import { NftablesBackend } from "./nftables/backend.ts";
 import { KernelNftTable } from "./nftables/kernel.ts";
+import { readTableHandle, watchTable } from "./nftables/watch.ts";
 import { observePasses } from "./observe.ts";
 import { ServicePass } from "./pass.ts";
 import type { PassKey, PassNeeds } from "./pass.ts";
@@ -55,6 +57,7 @@ await runDaemon(name, async (signal) => {
   }
 
   const clock = systemClock;
+  const netfilter = new NetfilterSocket();
   const log = config.dryRun ? silentLog : createLog({ name, level: config.logLevel });
   const feed = new MeshFeed({ source: config.source, clusterName: config.clusterName, log, clock });
   const health = new Health({ read: fileReader(join(config.runDir, "health.json")), clock });
@@ -65,7 +68,7 @@ await runDaemon(name, async (signal) => {
     isDown: (node) => health.down.has(node),
     backend,
     routing,
-    conntrack: new KernelConntrack(),
+    conntrack: new KernelConntrack(netfilter),
     host: new KernelHostNetwork(rtnetlink),
     nodeNeeds: () => readNodeNeeds(rtnetlink),
     nodeSubnets: () => (config.subnets.length > 0 ? config.subnets : (feed.localNode(config.nodeName)?.podCIDRs ?? [])),
@@ -116,8 +119,9 @@ await runDaemon(name, async (signal) => {
     events.healthChanged(nodes);
   }, signal);
   const grace = clock.sleep(REMOVAL_GRACE_MS, signal).then(() => loop.markAll());
+  const watching = watchTable(() => readTableHandle(netfilter), { clock, listener: () => loop.markAll(), signal });
   const feeding = feed.run(signal);
   // A first pass that knew nothing would only cost time: nothing is removed before the sources have spoken.
   const passing = untilSynced(feed, { clock, signal, patienceMs: FIRST_PASS_MS }).then(() => loop.run(signal));
-  await Promise.all([feeding, passing, follow, grace]);
+  await Promise.all([feeding, passing, follow, watching, grace]);
 });

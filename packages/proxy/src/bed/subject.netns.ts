@@ -9,6 +9,7 @@ import { meshClusterSchema } from "@sdn-tunnel/common/mesh/mesh-cluster";
 import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
 import { KernelConntrack } from "../conntrack/ctnetlink.ts";
 import { createProxyMetrics } from "../metrics.ts";
+import { NetfilterSocket } from "../netfilter/socket.ts";
 import { NftablesBackend } from "../nftables/backend.ts";
 import { KernelNftTable } from "../nftables/kernel.ts";
 import { ServicePass } from "../pass.ts";
@@ -46,7 +47,7 @@ export class Subject implements Disposable {
   readonly down = new Set<string>();
   readonly #services = new Map<ServiceKey, ServiceView>();
   readonly #rtnetlink = new Rtnetlink();
-  readonly #conntrack = new KernelConntrack();
+  readonly #netfilter = new NetfilterSocket();
   readonly #pass: ServicePass;
   /** Scripts that nft was given. */
   readonly scripts: string[] = [];
@@ -64,7 +65,7 @@ export class Subject implements Disposable {
         isDown: (node) => this.down.has(node),
         backend: this.backend,
         routing: this.routing,
-        conntrack: this.#conntrack,
+        conntrack: new KernelConntrack(this.#netfilter),
         host: new KernelHostNetwork(this.#rtnetlink),
         nodeNeeds: async () => ({ prefixes: [], addresses: [] }),
         nodeSubnets: () => ["10.10.0.0/24", "fd00:10::/64"].map(parsePrefix),
@@ -93,7 +94,7 @@ export class Subject implements Disposable {
 
   [Symbol.dispose](): void {
     this.#rtnetlink[Symbol.dispose]();
-    this.#conntrack[Symbol.dispose]();
+    this.#netfilter[Symbol.dispose]();
   }
 
   #spy(commands: CommandRunner): CommandRunner {

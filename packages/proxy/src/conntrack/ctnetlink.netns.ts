@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import type { NamespaceCase } from "@sdn-tunnel/common/kernel/namespace";
+import { NetfilterSocket } from "../netfilter/socket.ts";
 import { splitServer } from "../services/server.ts";
 import type { ServerKey } from "../services/server.ts";
 import { conntrackContract } from "./contract.ts";
@@ -31,11 +32,11 @@ export const cases: readonly NamespaceCase[] = conntrackContract.map(({ name, ru
     const setup = ["link set up0 up", "link set up1 up", "addr add 10.1.0.1/24 dev up0", "addr add fd01::1/64 dev up0 nodad"];
     for (const line of [...setup, "route add default dev up0", "-6 route add default dev up0"]) ip(line);
     nft("table inet lead {\n chain output {\n type nat hook output priority -100\n }\n}\n");
-    const conntrack = new KernelConntrack();
+    using socket = new NetfilterSocket();
+    const conntrack = new KernelConntrack(socket);
     try {
       await run({ conntrack, start, flush });
     } finally {
-      conntrack[Symbol.dispose]();
       nft("delete table inet lead\n");
       ip("link del up0");
       await flush();
