@@ -1,7 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { diffRouting } from "@sdn-tunnel/common/kernel/diff";
+import type { KernelLinks } from "@sdn-tunnel/common/kernel/links";
 import type { RoutingTable } from "@sdn-tunnel/common/kernel/route";
+import type { KeptSysctls } from "@sdn-tunnel/common/kernel/sysctls";
 import type { TunnelConfig } from "./config.ts";
 import { TunnelError } from "./errors.ts";
 import { healthFile } from "./health/health-file.ts";
@@ -9,10 +11,11 @@ import type { PacketRules } from "./packets/packet-rules.ts";
 import type { WireguardDevice } from "./peers/device.ts";
 import { withdrawOwnFile } from "./publish/own-file.ts";
 import { TUNNEL_TABLE } from "./routes/plan.ts";
-import type { KeptSysctls } from "./wiring/sysctls.ts";
 
 export interface CleanupNeeds {
+  /** The device as userspace WireGuard has it. */
   readonly device: WireguardDevice;
+  readonly links: Pick<KernelLinks, "find" | "remove">;
   readonly routing: RoutingTable;
   readonly packets: PacketRules;
   readonly sysctls: KeptSysctls;
@@ -20,22 +23,23 @@ export interface CleanupNeeds {
 
 /**
  * Removes exactly what this daemon put on the node: its MeshNode first, so that the others stop sending, then rules
- * and routes, peers, packet rules, sysctls, and its files in the run directory. Keys stay: they are the node's identity.
+ * and routes, the device or its peers, packet rules, sysctls, and its files in the run directory. Keys stay: they are the node's identity.
  *
  * @throws {TunnelError} INCOMPLETE when something could not be removed
  */
-export async function cleanUp(config: TunnelConfig, { device, routing, packets, sysctls }: CleanupNeeds): Promise<void> {
+export async function cleanUp(config: TunnelConfig, { device, links, routing, packets, sysctls }: CleanupNeeds): Promise<void> {
   await withdrawOwnFile(config.source, config.nodeName);
   const observed = await routing.list([TUNNEL_TABLE]);
   const { failed } = await routing.apply(diffRouting(observed, { routes: new Map(), rules: new Map() }));
-  await removePeers(device);
+  if ((await links.find(device.name))?.kind === "wireguard") await links.remove(device.name);
+  else await removePeers(device);
   await packets.remove();
   await sysctls.restore();
   for (const file of [healthFile(config.runDir), join(config.runDir, "packets.json")]) await rm(file, { force: true });
   if (failed.length > 0) throw new TunnelError({ code: "INCOMPLETE", failed: failed.map(({ op, errno }) => `${op.kind}: ${errno}`) });
 }
 
-/** The device itself belongs to whoever runs wireguard-go; one that is gone has no peers. */
+/** A userspace device belongs to whoever runs wireguard-go; one that is gone has no peers. */
 async function removePeers(device: WireguardDevice): Promise<void> {
   try {
     const { peers } = await device.observe();

@@ -6,10 +6,12 @@ import { acquireLock } from "@sdn-tunnel/common/daemon/lock";
 import { createLog, silentLog } from "@sdn-tunnel/common/daemon/log";
 import { createMetrics } from "@sdn-tunnel/common/daemon/metrics";
 import { ports } from "@sdn-tunnel/common/daemon/ports";
+import { GenericNetlink } from "@sdn-tunnel/common/kernel/generic";
 import { KernelLinks } from "@sdn-tunnel/common/kernel/links";
 import { readAdvertisedDevices, readHostAddresses, readNodeNeeds } from "@sdn-tunnel/common/kernel/needs";
 import { KernelRoutingTable } from "@sdn-tunnel/common/kernel/rtnetlink";
-import { Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
+import { openGenericSocket, Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
+import { KeptSysctls, procSysctls as sysctls } from "@sdn-tunnel/common/kernel/sysctls";
 import { watchKernel } from "@sdn-tunnel/common/kernel/watch";
 import { systemClock as clock } from "@sdn-tunnel/common/loop/clock";
 import { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
@@ -24,13 +26,16 @@ import { loadOrCreateKey, rehearsalKey } from "./keys/store.ts";
 import { createTunnelMetrics } from "./metrics.ts";
 import { NftPacketRules } from "./packets/nft.ts";
 import { PacketKeeper } from "./packets/keeper.ts";
+import { chooseDriver, guessDriver, showDriver } from "./peers/driver.ts";
+import type { Driver } from "./peers/driver.ts";
+import { ensureDevice } from "./peers/ensure.ts";
+import { GenlDevice } from "./peers/genl.ts";
 import { UapiDevice } from "./peers/uapi.ts";
 import { checkHost } from "./preflight.ts";
 import { showHealth } from "./report.ts";
 import { Tunnel } from "./tunnel.ts";
 import { checkFirewall } from "./wiring/firewall.ts";
 import { prepareHost } from "./wiring/prepare-host.ts";
-import { KeptSysctls, procSysctls as sysctls } from "./wiring/sysctls.ts";
 
 const name = "sdn-tunneld";
 
@@ -38,7 +43,10 @@ await runDaemon(name, async (signal) => {
   const config = parseConfig(process.argv.slice(2));
   const commands = createCommandRunner();
   const rtnetlink = new Rtnetlink();
-  const doors = { device: new UapiDevice(DEVICE), routing: new KernelRoutingTable(rtnetlink), links: new KernelLinks(rtnetlink) };
+  const links = new KernelLinks(rtnetlink);
+  const doors = { routing: new KernelRoutingTable(rtnetlink), links };
+  const userspace = new UapiDevice(DEVICE);
+  const deviceOf = ({ kind }: Driver) => (kind === "kernel" ? new GenlDevice(DEVICE, new GenericNetlink(openGenericSocket)) : userspace);
   const rules = new NftPacketRules(commands);
   const kept = new KeptSysctls(sysctls, config.stateDir);
   const log = config.dryRun ? silentLog : createLog({ name, level: config.logLevel });
@@ -56,13 +64,16 @@ await runDaemon(name, async (signal) => {
   };
   const packets = new PacketKeeper(rules, config.runDir);
   if (config.dryRun) {
-    const rehearsed = { ...observed, wiringConditions: async () => [], packets, sysctls, resolved: () => undefined, privateKey: await rehearsalKey(config.stateDir) };
+    const driver = await guessDriver(config.deviceDriver, DEVICE, links);
+    const rehearsed = { ...observed, driver, device: deviceOf(driver), wiringConditions: async () => [], packets, sysctls, resolved: () => undefined, privateKey: await rehearsalKey(config.stateDir) };
     return void process.stdout.write(await runDryly(config, rehearsed, feed, signal));
   }
 
   await checkHost(commands);
   await using _lock = await acquireLock(name);
-  if (config.cleanup) return await cleanUp(config, { ...doors, packets: rules, sysctls: kept });
+  if (config.cleanup) return await cleanUp(config, { ...doors, device: userspace, packets: rules, sysctls: kept });
+  const driver = await chooseDriver(config.deviceDriver, DEVICE, links);
+  log.info({ device: DEVICE }, `WireGuard: ${showDriver(driver)}`);
   const privateKey = await loadOrCreateKey(config.stateDir, "a");
   const metrics = createMetrics();
   const tunnelMetrics = createTunnelMetrics(metrics);
@@ -77,6 +88,12 @@ await runDaemon(name, async (signal) => {
   const hostNeeds = { sysctls, kept, packets, commands, log, advertised: () => readAdvertisedDevices(rtnetlink) };
   const tunnel: Tunnel = new Tunnel(config, {
     ...observed,
+    driver,
+    device: deviceOf(driver),
+    ensureDevice: async () => {
+      const done = driver.kind === "kernel" ? await ensureDevice(DEVICE, links) : "kept";
+      if (done !== "kept") log.info({ device: DEVICE, done }, "made the WireGuard device");
+    },
     feed,
     health,
     log,

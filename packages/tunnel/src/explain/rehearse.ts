@@ -3,6 +3,7 @@ import type { Refusal } from "@sdn-tunnel/common/admit/refusal";
 import type { Condition } from "@sdn-tunnel/common/daemon/status";
 import type { Links } from "@sdn-tunnel/common/kernel/links";
 import type { RoutingTable } from "@sdn-tunnel/common/kernel/route";
+import type { Sysctls } from "@sdn-tunnel/common/kernel/sysctls";
 import type { TunnelConfig } from "../config.ts";
 import { TunnelError } from "../errors.ts";
 import type { PacketKeeper } from "../packets/keeper.ts";
@@ -10,12 +11,13 @@ import type { PacketContext } from "../packets/plan.ts";
 import { TunnelPass } from "../pass.ts";
 import type { PassResult, TunnelPassNeeds } from "../pass.ts";
 import type { WireguardDevice } from "../peers/device.ts";
+import type { Driver } from "../peers/driver.ts";
 import type { Situation } from "../situation.ts";
 import { linuxSysctls } from "../wiring/linux.ts";
-import type { Sysctls } from "../wiring/sysctls.ts";
 import { showDryRun } from "./dry-run.ts";
 
-export interface RehearsalNeeds extends Omit<TunnelPassNeeds, "prepareHost" | "settled"> {
+export interface RehearsalNeeds extends Omit<TunnelPassNeeds, "prepareHost" | "settled" | "ensureDevice"> {
+  readonly driver: Driver;
   readonly packets: PacketKeeper;
   readonly sysctls: Sysctls;
 }
@@ -38,6 +40,7 @@ export async function rehearse(config: TunnelConfig, needs: RehearsalNeeds): Pro
     device: readOnlyDevice(needs.device, touched),
     links: readOnlyLinks(needs.links, touched),
     routing: readOnlyRouting(needs.routing),
+    ensureDevice: async () => undefined,
     prepareHost: async ({ own, mayRemove }, context) => {
       packets = await wantedPackets(needs.packets, context, mayRemove);
       sysctls = await differing(needs.sysctls, linuxSysctls(own.addresses, []));
@@ -48,12 +51,15 @@ export async function rehearse(config: TunnelConfig, needs: RehearsalNeeds): Pro
   await pass.run({ full: true, keys: new Set() });
   if (!result) return { lines: [], refusals: [], conditions: [] };
   const { situation, changes } = result;
+  const link = await needs.links.find(needs.device.name);
   const lines = showDryRun({
     device: needs.device.name,
     keyFile: join(config.stateDir, "keys", "a.key"),
     listenPort: config.listenPort,
     mtu: situation.mtu,
     deviceReady: !touched.device,
+    deviceInTheWay: link?.kind,
+    kernelDriver: needs.driver.kind === "kernel",
     changes,
     packets,
     sysctls,

@@ -1,13 +1,13 @@
 import type { CommandRunner } from "@sdn-tunnel/common/daemon/command";
 import type { Log } from "@sdn-tunnel/common/daemon/log";
 import { messageOf } from "@sdn-tunnel/common/errors";
+import type { KeptSysctls, Sysctls } from "@sdn-tunnel/common/kernel/sysctls";
 import type { Address } from "@sdn-tunnel/common/net/address";
 import { forgetConnections } from "../packets/conntrack.ts";
 import type { PacketKeeper } from "../packets/keeper.ts";
 import type { PacketContext } from "../packets/plan.ts";
 import type { Situation } from "../situation.ts";
 import { linuxSysctls } from "./linux.ts";
-import type { KeptSysctls, Sysctls } from "./sysctls.ts";
 
 export interface HostNeeds {
   readonly sysctls: Sysctls;

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "@sdn-tunnel/common/daemon/files";
+import { writeFileAtomically } from "../daemon/files.ts";
 
 /** Kernel settings by their path under /proc/sys: `net/ipv4/ip_forward`. */
 export interface Sysctls {
@@ -22,14 +22,18 @@ export const procSysctls: Sysctls = {
   write: (name, value) => writeFile(`/proc/sys/${name}`, value),
 };
 
-/** Settings that were changed, with their values from before. Sysctls carry no tag, so this file is the memory. */
+/**
+ * Settings that were changed, with their values from before. Sysctls carry no tag, so a file is the memory: one for
+ * each daemon, since two that wrote one would lose each other's notes.
+ */
 export class KeptSysctls {
   readonly #sysctls: Sysctls;
   readonly #file: string;
 
-  constructor(sysctls: Sysctls, stateDir: string) {
+  /** @param file a name inside `stateDir` that no other daemon uses */
+  constructor(sysctls: Sysctls, stateDir: string, file = "sysctls.json") {
     this.#sysctls = sysctls;
-    this.#file = join(stateDir, "sysctls.json");
+    this.#file = join(stateDir, file);
   }
 
   /** Sets what differs; the first value ever found is noted before it is overwritten. Returns what was set. */
