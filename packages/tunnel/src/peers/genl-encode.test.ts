@@ -23,7 +23,7 @@ const cases: readonly (readonly [string, PeerOp, string])[] = [
   [
     "add-peer",
     { kind: "add-peer", peer: { publicKey, presharedKey, endpoint: parseSocketAddress("192.0.2.21:5555"), keepaliveSeconds: 25, allowedIPs: new Set(prefixes) } },
-    `b400 0080 ${key} 2400 0200 ${SECRET} 1400 0400 0200 15b3 c0000215 0000000000000000 0600 0500 1900 0000 4800 0980 ${v4()} ${v6}`,
+    `b000 0080 ${key} 2400 0200 ${SECRET} 1400 0400 0200 15b3 c0000215 0000000000000000 0600 0500 1900 0000 4800 0980 ${v4()} ${v6}`,
   ],
   [
     "add-peer without anything",
