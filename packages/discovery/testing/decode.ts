@@ -8,6 +8,12 @@ export const encodeQuery = (packet: Packet): Uint8Array => encode({ type: "query
 /** A message as another implementation reads it. */
 export const decodeMessage = (message: Uint8Array): DecodedPacket => decode(Buffer.from(message));
 
+/** What an upstream replies to `query` (which is repeated): records, and flags besides QR, RD and RA. */
+export function encodeReply(query: Uint8Array, { flags = 0, ...sections }: Partial<Packet> = {}): Uint8Array {
+  const { id = 0, questions = [] } = decode(Buffer.from(query));
+  return encode({ type: "response", id, flags: 0x0180 | flags, questions, ...sections });
+}
+
 /** The four bits of the header. */
 export const rcodeOf = (message: Uint8Array): string =>
   ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"][(message[3] ?? 0) & 15] ?? "other";
