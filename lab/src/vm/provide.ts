@@ -29,10 +29,10 @@ export async function providePackages(cache: string, say: (text: string) => void
   const folder = join(cache, `${id}-${version}-${createHash("sha256").update(table).digest("hex").slice(0, 8)}`);
   if (existsSync(folder)) return folder;
   say(`fetching the VM's packages: ${wanted.join(" ")}`);
+  mkdirSync(cache, { recursive: true });
+  removeAbandoned(cache);
+  const stage = mkdtempSync(join(cache, `stage-${process.pid}-`));
   try {
-    mkdirSync(cache, { recursive: true });
-    removeAbandoned(cache);
-    const stage = mkdtempSync(join(cache, `stage-${process.pid}-`));
     const names = await download(stage, kernel);
     say(`unpacking ${names.length} packages`);
     await unpack(stage);
@@ -41,6 +41,8 @@ export async function providePackages(cache: string, say: (text: string) => void
   } catch (error) {
     const remedy = "A Debian mirror must be reachable (apt-get update shows the reason), and 600 MB free; then run the same command again";
     throw new LabError({ code: "VM_PACKAGES_UNAVAILABLE", packages: wanted, reason: messageOf(error), remedy }, { cause: error });
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
   }
 }
 
@@ -91,7 +93,6 @@ async function prepareKernels(root: string): Promise<void> {
 function publish(stage: string, folder: string, names: readonly string[]): void {
   writeFileSync(join(stage, "root", "packages.txt"), `${names.join("\n")}\n`);
   if (!existsSync(folder)) renameSync(join(stage, "root"), folder);
-  rmSync(stage, { recursive: true });
 }
 
 /** Removes what a killed process left half done. */
