@@ -8,6 +8,7 @@ import type { Problem } from "@sdn-tunnel/common/errors";
 import { subdomainField } from "@sdn-tunnel/common/mesh/fields";
 import { parseAddress } from "@sdn-tunnel/common/net/address";
 import { containsAddress } from "@sdn-tunnel/common/net/overlap";
+import type { DriverChoice } from "./peers/driver.ts";
 import type { NodeFlags } from "./publish/facts.ts";
 
 /** The WireGuard device that is in use; a second one, `b`, exists while keys rotate. */
@@ -21,6 +22,7 @@ export interface TunnelConfig extends NodeFlags {
   readonly http: SocketAddress;
   readonly logLevel: LogLevel;
   readonly rulePreference: number;
+  readonly deviceDriver: DriverChoice;
   readonly dryRun: boolean;
   readonly cleanup: boolean;
   readonly skipLifeline: boolean;
@@ -39,6 +41,7 @@ export function parseConfig(args: readonly string[]): TunnelConfig {
   })
     .option("--endpoint <host:port>", "where others reach this node's WireGuard (default: its first node IP)", flagOf(parseEndpoint))
     .option("--listen-port <port>", "UDP port of WireGuard", flagOf(wholeNumber(1, 65_535)), ports.wireguardA)
+    .option("--device-driver <driver>", "whose WireGuard: auto (the kernel's where it has one), kernel, userspace", flagOf(parseDriver), "auto" as const)
     .option("--rule-preference <n>", "preference of the routing rules", flagOf(wholeNumber(1, 32_765)), 600);
   const { http, nodeIp, nodeSubnet, address, unsafeSkipLifeline, endpoint, ...flags } = parseFlags(command, args);
   const problems: Problem[] = [];
@@ -74,6 +77,11 @@ function parseHttp(text: string, problems: Problem[]): SocketAddress {
     problems.push({ path: "--http", message: messageOf(error) });
     return { host: parseAddress("127.0.0.1"), port: ports.tunnelHttp };
   }
+}
+
+function parseDriver(text: string): DriverChoice {
+  if (text !== "auto" && text !== "kernel" && text !== "userspace") throw new RangeError(`accepted are auto, kernel and userspace`);
+  return text;
 }
 
 /** `host:port` or `[v6]:port`; the host may be a name, which others resolve. */

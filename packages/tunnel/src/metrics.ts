@@ -7,6 +7,7 @@ export interface TunnelMetrics {
   readonly failures: CounterMetric;
   readonly refusals: GaugeMetric;
   readonly held: GaugeMetric;
+  readonly deviceDriver: GaugeMetric;
   readonly nodeUp: GaugeMetric;
   readonly roundTrip: GaugeMetric;
   readonly probesDropped: CounterMetric;
@@ -27,6 +28,7 @@ export const createTunnelMetrics = (register: MetricsRegister): TunnelMetrics =>
   failures: register.counter("sdn_tunnel_failures_total", "Kernel changes and passes that failed, by kind", ["kind"]),
   refusals: register.gauge("sdn_tunnel_refusals", "Things that were published and are refused now", ["cluster", "reason"]),
   held: register.gauge("sdn_tunnel_held", "1 for a cluster for which nothing is written: paused, or its key is unusable", ["cluster"]),
+  deviceDriver: register.gauge("sdn_tunnel_device_driver", "1, labelled by whose WireGuard is in use and why", ["driver", "reason"]),
   nodeUp: register.gauge("sdn_tunnel_node_up", "1 while the data path to a remote node works, 0 while it does not", node),
   roundTrip: register.gauge("sdn_tunnel_round_trip_seconds", "Round-trip time of the last answered probe", node),
   probesDropped: register.counter("sdn_tunnel_probes_dropped_total", "Echo requests that were not answered, by reason", ["reason"]),

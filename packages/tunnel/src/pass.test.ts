@@ -45,6 +45,7 @@ class Node {
       routing: this.routing,
       view: this.mesh,
       privateKey,
+      ensureDevice: async () => undefined,
       links: { list: async () => [link], find: async () => link, set: async () => undefined },
       nodeNeeds: async () => this.needs,
       hostAddresses: async () => [OWN4!, OWN6!].map((address) => ({ address, device: "cni0" })),

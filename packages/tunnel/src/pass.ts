@@ -25,6 +25,8 @@ import { bringUp } from "./wiring/bring-up.ts";
 export interface TunnelPassNeeds extends ObserveNeeds, Pick<PlannerNeeds, "resolved"> {
   readonly device: WireguardDevice;
   readonly routing: RoutingTable;
+  /** Makes the device when it is this daemon who has to. */
+  readonly ensureDevice: () => Promise<void>;
   readonly privateKey: SecretKey;
   readonly clock: Clock;
   /** What of this node must be as wanted before peers and routes lead traffic through it. */
@@ -106,6 +108,7 @@ export class TunnelPass {
   /** Reads the kernel, adopts what a former process left, and judges the clusters. */
   async #observe(): Promise<Situation> {
     const { device, routing, links, view, privateKey } = this.#needs;
+    await this.#needs.ensureDevice();
     const state = await device.observe();
     this.shadow.read(state.peers, await routing.list([TUNNEL_TABLE]));
     this.planner.claim(this.#everyNode());

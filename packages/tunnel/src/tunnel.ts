@@ -12,6 +12,8 @@ import type { NameLookup } from "./endpoints/resolver.ts";
 import type { HealthKeeper } from "./health/keeper.ts";
 import { TunnelPass } from "./pass.ts";
 import type { PassResult, TunnelPassNeeds } from "./pass.ts";
+import { showDriver } from "./peers/driver.ts";
+import type { Driver } from "./peers/driver.ts";
 import { refusalsOf, showGauges, statusOf } from "./report.ts";
 import { settle } from "./settle.ts";
 import type { SettleNeeds } from "./settle.ts";
@@ -24,9 +26,8 @@ const AUDIT_MS = 30_000;
 /** Milliseconds that changes of other people's routes may gather: pods come and go all the time. */
 const FOREIGN_MS = 1000;
 
-/** What carries the packets, and why. */
+/** What carries the packets, beside WireGuard, and why. */
 const DATA_PLANE = {
-  wireguard: "userspace (wireguard-go), by its UAPI socket: this release drives no kernel WireGuard",
   wiring: "linux: pods leave and come back through the host's own stack",
   topology: "mesh: every node is an end of the tunnel",
 };
@@ -36,6 +37,7 @@ export interface TunnelNeeds
   readonly feed: MeshFeed;
   readonly health: HealthKeeper;
   readonly lookup: NameLookup;
+  readonly driver: Driver;
 }
 
 /** The running daemon: what happens marks nodes, the loop passes over them. */
@@ -54,7 +56,8 @@ export class Tunnel {
   constructor(config: TunnelConfig, needs: TunnelNeeds) {
     this.#config = config;
     this.#needs = needs;
-    const { lookup, clock, metrics, log, feed } = needs;
+    const { lookup, clock, metrics, log, feed, driver } = needs;
+    metrics.deviceDriver.set(1, { driver: driver.kind, reason: driver.reason });
     this.#names = new EndpointNames({
       lookup,
       clock,
@@ -106,8 +109,8 @@ export class Tunnel {
   }
 
   status() {
-    const { feed, health, clock } = this.#needs;
-    return { waitingFor: this.notReady(), dataPlane: DATA_PLANE, ...statusOf({ pass: this.pass, feed, health }, clock.now()) };
+    const { feed, health, clock, driver } = this.#needs;
+    return { waitingFor: this.notReady(), dataPlane: { wireguard: showDriver(driver), ...DATA_PLANE }, ...statusOf({ pass: this.pass, feed, health }, clock.now()) };
   }
 
   #touched({ clusters, nodes }: Touched): void {

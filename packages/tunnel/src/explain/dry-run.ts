@@ -10,6 +10,10 @@ export interface DryRun {
   readonly mtu: number;
   /** The device has its key, port and MTU and is up already. */
   readonly deviceReady: boolean;
+  /** Kind of the network device of that name; absent when there is none. */
+  readonly deviceInTheWay: string | undefined;
+  /** The device is the kernel's, and made by us. */
+  readonly kernelDriver: boolean;
   readonly changes: Changes;
   /** The packet rules, when they would be written. */
   readonly packets: string | undefined;
@@ -17,7 +21,8 @@ export interface DryRun {
 }
 
 /** The commands that would be applied, in order, as a human would type them. */
-export function showDryRun({ device, keyFile, listenPort, mtu, deviceReady, changes, packets, sysctls }: DryRun): string[] {
+export function showDryRun(run: DryRun): string[] {
+  const { device, keyFile, listenPort, mtu, deviceReady, changes, packets, sysctls } = run;
   const bringUp = [
     `wg set ${device} private-key ${keyFile} listen-port ${listenPort}`,
     `ip link set ${device} up mtu ${mtu}`,
@@ -25,8 +30,14 @@ export function showDryRun({ device, keyFile, listenPort, mtu, deviceReady, chan
   return [
     ...[...sysctls].map(([name, value]) => `sysctl -w ${name.replaceAll("/", ".")}=${value}`),
     ...(packets === undefined ? [] : ["nft -f - <<'END'", `add table ${TABLE}`, `delete table ${TABLE}`, ...packets.trimEnd().split("\n"), "END"]),
+    ...(run.kernelDriver ? makeDevice(run) : []),
     ...(deviceReady ? [] : bringUp),
     ...changes.peers.map((op) => showPeerOp(device, op)),
     ...changes.routing.map(showRoutingOp),
   ];
+}
+
+function makeDevice({ device, deviceInTheWay }: DryRun): string[] {
+  if (deviceInTheWay === "wireguard") return [];
+  return [...(deviceInTheWay === "tun" ? [`ip link del ${device}`] : []), `ip link add ${device} type wireguard`];
 }

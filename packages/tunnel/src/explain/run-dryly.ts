@@ -2,6 +2,7 @@ import type { Refusal } from "@sdn-tunnel/common/admit/refusal";
 import type { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
 import type { TunnelConfig } from "../config.ts";
 import { TunnelError } from "../errors.ts";
+import { showDriver } from "../peers/driver.ts";
 import { rehearse } from "./rehearse.ts";
 import type { RehearsalNeeds } from "./rehearse.ts";
 
@@ -21,7 +22,7 @@ export async function runDryly(config: TunnelConfig, needs: RehearsalNeeds, feed
   stop.abort();
   await feeding;
   const notes = [...feed.refusals(), ...refusals].map(({ object, reason, detail }: Refusal) => `# refused, ${reason}: ${object}: ${detail}`);
-  return [...notes, ...conditions.map(({ type, message }) => `# ${type}: ${message}`), ...lines, ""].join("\n");
+  return [`# wireguard: ${showDriver(needs.driver)}`, ...notes, ...conditions.map(({ type, message }) => `# ${type}: ${message}`), ...lines, ""].join("\n");
 }
 
 async function untilSynced(feed: MeshFeed, { clock }: RehearsalNeeds, signal: AbortSignal): Promise<void> {

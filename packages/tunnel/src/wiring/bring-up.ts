@@ -3,7 +3,6 @@ import { TunnelError } from "../errors.ts";
 import { publicKeyOf } from "../keys/key.ts";
 import type { SecretKey } from "../keys/key.ts";
 import type { DeviceState, WireguardDevice } from "../peers/device.ts";
-import { SOCKET_FOLDER } from "../peers/uapi.ts";
 
 export interface DeviceSettings {
   readonly privateKey: SecretKey;
@@ -19,10 +18,7 @@ export interface DeviceSettings {
 export async function bringUp(device: WireguardDevice, links: Links, state: DeviceState, settings: DeviceSettings): Promise<boolean> {
   const { privateKey, listenPort, mtu } = settings;
   const link = await links.find(device.name);
-  if (!link) {
-    const socket = `${SOCKET_FOLDER}/${device.name}.sock`;
-    throw new TunnelError({ code: "DEVICE_ABSENT", device: device.name, socket, reason: "there is no network device of that name here" });
-  }
+  if (!link) throw new TunnelError({ code: "DEVICE_ABSENT", device: device.name, reason: "there is no network device of that name here" });
   const configured = state.publicKey === publicKeyOf(privateKey) && state.listenPort === listenPort;
   if (!configured) await device.configure({ privateKey, listenPort });
   const ready = link.up && link.mtu === mtu;
