@@ -1,6 +1,14 @@
+import type { MeshView } from "@sdn-tunnel/common/admit/view";
 import { conditionsOf } from "@sdn-tunnel/common/daemon/status";
 import type { Clock } from "@sdn-tunnel/common/loop/clock";
-import type { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
+import type { SourceHealth } from "@sdn-tunnel/common/sources/source";
+
+/** The part of a `MeshFeed` that tells how far it is. */
+export interface Progress {
+  readonly state: Pick<MeshView, "clusters">;
+  notReady(): readonly string[];
+  health(): ReadonlyMap<string, SourceHealth>;
+}
 
 export interface Patience {
   readonly clock: Clock;
@@ -9,7 +17,7 @@ export interface Patience {
 }
 
 /** Waits until every source has delivered its first list; returns the reasons why not, when patience or the daemon ends. */
-export async function untilSynced(feed: MeshFeed, { clock, signal, patienceMs }: Patience): Promise<readonly string[]> {
+export async function untilSynced(feed: Progress, { clock, signal, patienceMs }: Patience): Promise<readonly string[]> {
   const deadline = clock.now() + patienceMs;
   for (;;) {
     const silent = [...feed.state.clusters.values()].filter(({ synced }) => !synced).map(({ name }) => `the source of ${name} is not read`);
