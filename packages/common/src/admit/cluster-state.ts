@@ -128,8 +128,9 @@ export class ClusterState {
 
   /** Services with an endpoint that may be reached differently now that these nodes appeared, moved or are gone. */
   #forgetServicesOn(moves: NodeMoves, touch: ClusterTouch): void {
+    const isNode = (name: string): boolean => this.nodes.has(name);
     for (const [name, { service }] of this.#services) {
-      if (!moves.concern(service.endpoints, this.objects.slicesOf(name))) continue;
+      if (!moves.concern(service.endpoints, this.objects.slicesOf(name), isNode)) continue;
       this.#services.delete(name);
       touch.services.add(name);
     }

@@ -83,7 +83,7 @@ describe("MeshState, whatever happens,", () => {
           expect(snapshot(state)).toEqual(snapshot(fresh));
           expect(refusalsOf(state)).toEqual(refusalsOf(fresh));
         }),
-        { numRuns: 300 },
+        { numRuns: 150 },
       );
     });
 
@@ -94,7 +94,7 @@ describe("MeshState, whatever happens,", () => {
         for (const happening of all) for (const key of keysOf(happen(state, sources, happening))) mirror.set(key, look(state, key));
         expect(present(mirror)).toEqual(present(snapshot(freshState(sources, syncedIn(state), order))));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -110,7 +110,7 @@ describe("MeshState, whatever happens,", () => {
             if (JSON.stringify(before.get(key)) !== JSON.stringify(after.get(key))) expect(touched, JSON.stringify(happening)).toContain(key);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -133,7 +133,7 @@ describe("MeshState, whatever happens,", () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

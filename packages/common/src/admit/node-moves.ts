@@ -26,15 +26,17 @@ export class NodeMoves {
     this.#bySubnet = undefined;
   }
 
-  /** True when an endpoint lies in a subnet of one of the nodes, is published as on one of them, or as one of their IPs. */
-  concern(admitted: readonly EndpointView[], published: readonly EndpointSlice[]): boolean {
+  /**
+   * True when an endpoint is published as on one of the nodes, as one of their IPs, or lies in a subnet of one of them
+   * while it is not said to be on a node of the mesh (`isNode`).
+   */
+  concern(admitted: readonly EndpointView[], published: readonly EndpointSlice[], isNode: (name: string) => boolean): boolean {
+    const endpoints = published.flatMap((slice) => slice.endpoints);
+    for (const { nodeName = "", addresses } of endpoints)
+      if (this.#names.has(nodeName) || addresses.some((ip) => this.#nodeIPs.has(ip))) return true;
+    if (endpoints.every(({ nodeName }) => nodeName !== undefined && isNode(nodeName))) return false;
     const bySubnet = (this.#bySubnet ??= new PrefixMap([...this.#subnets].map((subnet) => [subnet, true])));
-    return (
-      admitted.some(({ address }) => bySubnet.match(address)) ||
-      published.some(({ endpoints }) =>
-        endpoints.some(({ nodeName, addresses }) => this.#names.has(nodeName ?? "") || addresses.some((ip) => this.#nodeIPs.has(ip))),
-      )
-    );
+    return admitted.some(({ address }) => bySubnet.match(address));
   }
 }
 

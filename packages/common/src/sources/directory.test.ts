@@ -116,6 +116,22 @@ describe("DirectorySource sees within half a second", () => {
     await expectShown("z");
   });
 
+  it("changes behind a link to another folder, once the scan has seen that the link was swapped", async () => {
+    const swap = (target: string): void => {
+      symlinkSync(target, `${folder.path}.new`);
+      renameSync(`${folder.path}.new`, folder.path);
+    };
+    renameSync(folder.path, `${folder.path}.1`);
+    swap("west.1");
+    await begin(() => folder.replace("a.yaml", namespaces("x")));
+    mkdirSync(`${folder.path}.2`);
+    swap("west.2");
+    folder.replace("a.yaml", namespaces("y"));
+    await expectShown("y", { withinMs: 7000 });
+    folder.replace("a.yaml", namespaces("z"));
+    await expectShown("z");
+  });
+
   it("a change although another file is being written all the time", async () => {
     await begin(() => folder.replace("a.yaml", namespaces("x")));
     const writer = setInterval(() => appendFileSync(folder.at("slow.yaml"), "# more\n"), 20);
