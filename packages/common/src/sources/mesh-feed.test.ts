@@ -1,4 +1,5 @@
 import { mkdirSync, renameSync } from "node:fs";
+import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ManifestFolder } from "../../testing/folder.ts";
@@ -81,6 +82,14 @@ describe("MeshFeed", () => {
     expect(clusters()).toBe("east");
     expect(feed.state.service(serviceKey("east", "ns", "a"))).toBeDefined();
     expect(touched).toContain("east/ns/a");
+  });
+
+  it("reads a local folder, and remote ones beside it, that are given as relative paths", async () => {
+    feed = new MeshFeed({ source: relative(process.cwd(), local.path), clusterName: "east", log: silentLog, clock: systemClock });
+    remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
+    local.replace("clusters.yaml", [meshCluster("east", "10.1.0.0/16"), meshCluster("west", "10.2.0.0/16", "source: {directory: ../west}")].join("---\n"));
+    begin();
+    await expectShown(nodes, "west/node-1");
   });
 
   it("knows the facts of the local nodes", async () => {
