@@ -97,7 +97,7 @@ export class Served {
     return length < 0 ? undefined : Buffer.from(this.#out.subarray(0, length));
   }
 
-  ask(name: string, type: string, { transport = "udp" as Transport, size = 0 } = {}): Buffer {
+  ask(name: string, type: string, { transport = "udp", size = 0 }: { transport?: Transport; size?: number } = {}): Buffer {
     const additionals = size > 0 ? [{ type: "OPT" as const, name: ".", udpPayloadSize: size, flags: 0, options: [] }] : [];
     const answer = this.send(encodeQuery({ questions: [{ name, type: type as "A" }], additionals: additionals as never }), transport);
     if (!answer) throw new Error(`${name} ${type} was left for later`);

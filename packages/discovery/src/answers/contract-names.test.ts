@@ -178,7 +178,7 @@ describe("PTR", () => {
     ["an endpoint by its address", "5.0.2.10.in-addr.arpa", ["10-2-0-5.httpd.test.svc.cluster.west"]],
     ["an endpoint by its hostname", "6.0.2.10.in-addr.arpa", ["web-1.httpd.test.svc.cluster.west"]],
     ["an endpoint that two slices show", "2.1.2.10.in-addr.arpa", ["db-1.db.test.svc.cluster.west"]],
-    ["an IPv6 endpoint", `${"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.2.0.0.0.0.0.d.f"}.ip6.arpa`, ["db-0.db.test.svc.cluster.west"]],
+    ["an IPv6 endpoint", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.2.0.0.0.0.0.d.f.ip6.arpa", ["db-0.db.test.svc.cluster.west"]],
     ["a local endpoint", "9.0.1.10.in-addr.arpa", ["10-1-0-9.shop.prod.svc.cluster.local"]],
   ];
   for (const [sentence, name, targets] of pointers)

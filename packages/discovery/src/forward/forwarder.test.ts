@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FakeClock } from "../../../common/testing/fake-clock.ts";
 import { encodeReply } from "../../testing/decode.ts";
-import { DiscoveryError } from "../errors.ts";
+import type { DiscoveryError } from "../errors.ts";
 import { limits } from "../limits/limits.ts";
 import { encodeName } from "../wire/name.ts";
 import { Cache } from "./cache.ts";

@@ -22,7 +22,7 @@ export class TcpListener {
   /** @throws {DiscoveryError} `CANNOT_LISTEN` */
   static async open(address: SocketAddress, needs: ListenNeeds): Promise<TcpListener> {
     const open = new Set<Socket>();
-    const server = createServer({ noDelay: true }, (socket) => {
+    const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
       open.add(socket);
       socket.once("close", () => open.delete(socket));
       new TcpConversation(socket, needs).start();
