@@ -1,14 +1,15 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import type { EngineName } from "./engine/engine.ts";
 
 /** A command line of the lab. A wrong flag prints a message and exits 1. */
 export function plainCommand(name: string, description: string) {
   return new Command(name).description(description);
 }
 
-/** A command that brings clusters up, and so has a flag for what they run on. */
-export function labCommand(name: string, description: string) {
-  const engine = new Option("--engine <engine>", "what the clusters run on: this machine's kernel");
-  return plainCommand(name, description).addOption(engine.choices(["host"] as const).default("host" as const));
+/** A command that brings clusters up, and so has a flag for what they run on: `engines`, the first by default. */
+export function labCommand<E extends EngineName>(name: string, description: string, engines: readonly [E, ...E[]]) {
+  const engine = new Option("--engine <engine>", "what the clusters run on: this machine's kernel, or the distribution's in a virtual machine");
+  return plainCommand(name, description).addOption(engine.choices(engines).default(engines[0]));
 }
 
 /** Reads a flag's value as a whole number between two others, both included. */

@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import type { ChildProcess, StdioOptions } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { nodeProgram, REPOSITORY } from "../processes/node-program.ts";
 import { ancestorsToWatch, readAncestors, watchAncestors } from "./ancestors.ts";
 
 export interface BedOptions {
@@ -62,7 +64,7 @@ export function bedArguments({ entry, args = [], privileged = process.geteuid?.(
     ...(privileged ? [] : ["--user", "--map-root-user"]),
     ...["--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"],
     ...["bash", fileURLToPath(new URL("init.sh", import.meta.url))],
-    ...[process.execPath, "--conditions=source", entry, ...args],
+    ...nodeProgram(relative(REPOSITORY, entry), args).argv,
   ];
 }
 

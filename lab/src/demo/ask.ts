@@ -1,3 +1,4 @@
+import { engine } from "../engine/engine.ts";
 import type { Machine } from "../handles/machine.ts";
 import type { CurlOptions, HttpdAnswer, Reply } from "../requests/curl.ts";
 import { CheckFailed, expect } from "./check.ts";
@@ -38,7 +39,7 @@ export async function within<T>(limitMs: number, what: string, look: () => Promi
     const ms = Math.round(performance.now() - started);
     if (value !== undefined && ms <= limitMs) return { value, ms };
     expect(ms <= limitMs, `${what} not within ${limitMs / 1000} s${last}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 50 * engine.slowdown));
   }
 }
 

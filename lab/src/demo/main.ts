@@ -1,15 +1,19 @@
 import { fileURLToPath } from "node:url";
-import { runInBed } from "../bed/run.ts";
+import { runInEngine } from "../engine/run-in-engine.ts";
 import { LabError } from "../errors.ts";
 import { requireMachine } from "../preflight/probe.ts";
 import { parseDemoFlags } from "./flags.ts";
 
+/** A guest whose demo takes longer hangs. */
+const VM_LIMIT_MS = 600_000;
+
 // `npm run demo -- …`
 const args = process.argv.slice(2);
-parseDemoFlags(args);
+const { engine } = parseDemoFlags(args);
+const play = fileURLToPath(new URL("play.ts", import.meta.url));
 try {
-  requireMachine({ tun: true });
-  process.exitCode = await runInBed({ entry: fileURLToPath(new URL("play.ts", import.meta.url)), args });
+  if (engine === "host") requireMachine({ tun: true });
+  process.exitCode = await runInEngine({ engine, main: fileURLToPath(new URL("guest.ts", import.meta.url)), play, args, timeoutMs: VM_LIMIT_MS });
 } catch (error) {
   if (!(error instanceof LabError)) throw error;
   console.error(error.message);

@@ -1,3 +1,4 @@
+import { engine } from "../engine/engine.ts";
 import type { Cluster } from "../handles/cluster.ts";
 import type { LabNode } from "../handles/node.ts";
 import type { LabPod } from "../handles/pod.ts";
@@ -38,8 +39,9 @@ const TWIN_PART = 0.8;
 
 export function makeStages(lab: Lab, mesh: Mesh): Stages<Stage> {
   const pairs = lab.clusters.flatMap((from) => lab.clusters.filter((to) => to !== from).map((to) => pairOf(from, to)));
-  const stage = { lab, mesh, pairs, patienceMs: PATIENT_MS, limit: (boundMs: number) => boundMs };
-  return { stage, impatient: { ...stage, patienceMs: IMPATIENT_MS, limit: (boundMs) => boundMs * TWIN_PART } };
+  const stretched = (ms: number): number => ms * engine.slowdown;
+  const stage = { lab, mesh, pairs, patienceMs: stretched(PATIENT_MS), limit: stretched };
+  return { stage, impatient: { ...stage, patienceMs: stretched(IMPATIENT_MS), limit: (boundMs) => stretched(boundMs) * TWIN_PART } };
 }
 
 function pairOf(from: Cluster, to: Cluster): Pair {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { engine } from "../engine/engine.ts";
 import { LabError } from "../errors.ts";
 import type { Cluster } from "../handles/cluster.ts";
 import type { Machine } from "../handles/machine.ts";
@@ -6,6 +7,9 @@ import type { LabNode } from "../handles/node.ts";
 import type { Lab } from "../lab.ts";
 import { discoveryCommand, hostCommand } from "./commands.ts";
 import type { HostDaemon } from "./commands.ts";
+
+/** Between two looks: each starts a curl, and on an emulated processor ten daemons' curls would starve the daemons. */
+const PAUSE_MS = engine.slowdown === 1 ? 30 : 2000;
 
 /** Ports on which the daemons serve health, metrics and status. */
 const HTTP_PORTS = { tunneld: 9565, proxyd: 9566, discoveryd: 9567 } as const;
@@ -33,7 +37,16 @@ export class Mesh {
 
   /** Starts a node's WireGuard, tunneld and proxyd. */
   async startNode(cluster: Cluster, node: LabNode): Promise<void> {
-    await Promise.all([node.startWireguard(), ...(["tunneld", "proxyd"] as const).map((name) => this.startHost(name, cluster, node))]);
+    const wireguard = (await this.#kernelWireguard(node)) ? [] : [node.startWireguard()];
+    await Promise.all([...wireguard, ...(["tunneld", "proxyd"] as const).map((name) => this.startHost(name, cluster, node))]);
+  }
+
+  /** Whether the kernel makes WireGuard devices; then no userspace one is started, and the daemons make their own. */
+  async #kernelWireguard(node: LabNode): Promise<boolean> {
+    const probe = ["link", "add", "wg-probe", "type", "wireguard"];
+    if ((await node.tryExec(["ip", ...probe])).code !== 0) return false;
+    await node.exec(["ip", "link", "del", "wg-probe"]);
+    return true;
   }
 
   /** Starts one of a node's daemons, in place of the one that runs. */
@@ -57,7 +70,7 @@ export class Mesh {
   }
 
   /** Waits until a daemon's `/readyz` says so. */
-  async untilReady(machine: Machine, name: DaemonName, timeoutMs = 60_000): Promise<void> {
+  async untilReady(machine: Machine, name: DaemonName, timeoutMs = 60_000 * engine.slowdown): Promise<void> {
     const started = performance.now();
     for (;;) {
       const { code, stdout } = await machine.tryExec(["curl", "--silent", "--fail-with-body", "--max-time", "2", urlOf(name, "readyz")]);
@@ -68,7 +81,7 @@ export class Mesh {
         const log = `${stdout}${daemon?.log.trimEnd().split("\n").slice(-8).join("\n") ?? ""}`;
         throw new LabError({ code: "NOT_READY", object: `${name} of ${machine.name}`, waitedMs, log });
       }
-      await sleep(30);
+      await sleep(PAUSE_MS);
     }
   }
 }

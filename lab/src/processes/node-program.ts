@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleName, engine } from "../engine/engine.ts";
 
 /** The repository's root. */
 export const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
@@ -12,12 +13,16 @@ export interface Command {
 }
 
 /**
- * Runs a TypeScript file of this repository from source. Compiled code is kept in the repository's `.cache`, which
- * halves the start.
+ * Runs a TypeScript file of this repository: its bundle where there is one, else from source. Compiled code is kept
+ * in the repository's `.cache`, which halves the start.
  *
  * @param file path from the repository's root: "packages/proxy/src/main.ts"
  */
-export function nodeProgram(file: string, args: readonly string[] = []): Command {
+export function nodeProgram(file: string, args: readonly string[] = [], { programs } = engine): Command {
+  if (programs !== undefined) {
+    const bundle = join(programs, `${bundleName(file)}.mjs`);
+    return { argv: [process.execPath, bundle, ...args], env: { NODE_COMPILE_CACHE: join(programs, "compiled") } };
+  }
   return {
     argv: [process.execPath, "--conditions=source", join(REPOSITORY, file), ...args],
     env: { NODE_COMPILE_CACHE: join(REPOSITORY, ".cache", "node") },

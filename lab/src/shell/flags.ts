@@ -13,7 +13,7 @@ export type ShellCommand = { readonly name: "up"; readonly flags: UpFlags } | { 
 /** Parses a command line; a wrong one prints a message and exits 1. */
 export function parseShellCommand(args: readonly string[]): ShellCommand {
   let parsed: ShellCommand | undefined;
-  const up = labCommand("up", "build two clusters, say how to enter their pods, and stay until Ctrl-C")
+  const up = labCommand("up", "build two clusters, say how to enter their pods, and stay until Ctrl-C", ["host"] as const)
     .option("--daemons", "start sdn-tunneld, sdn-proxyd and sdn-discoveryd too", false)
     .option("--nodes <count>", "nodes of each cluster", wholeNumber(2, 64), 2)
     .action((flags) => void (parsed = { name: "up", flags }));

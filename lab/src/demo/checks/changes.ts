@@ -21,11 +21,11 @@ export function changeChecks([pair]: readonly Pair[]): Check<Stage>[] {
 function podAdded({ name, to, client, node }: Pair): Check<Stage> {
   return {
     name: `${name}: a pod that was added is used within 2 s`,
-    prove: async ({ patienceMs }) => {
+    prove: async ({ patienceMs, limit }) => {
       await to.addPod({ name: "httpd-new", namespace: TEST_NAMESPACE, node: 1, program: "httpd" });
       try {
         await to.addEndpoint("httpd", "httpd-new");
-        const { ms } = await within(ENDPOINT_MS, "the new pod was used", async () => {
+        const { ms } = await within(limit(ENDPOINT_MS), "the new pod was used", async () => {
           const counts = await podsBehind(client, to.serviceIP("httpd", "v4", "remote"), 6, { timeoutMs: patienceMs });
           return counts.get("httpd-new");
         });
@@ -35,17 +35,17 @@ function podAdded({ name, to, client, node }: Pair): Check<Stage> {
         await to.removePod("httpd-new");
       }
     },
-    twin: withoutDaemon(() => node, "proxyd", `sdn-proxyd of ${node.name}`, () => usualPods(client, to)),
+    twin: withoutDaemon(() => node, "proxyd", `sdn-proxyd of ${node.name}`, (stage) => usualPods(client, to, stage)),
   };
 }
 
 function podRemoved({ name, to, client, node }: Pair): Check<Stage> {
   return {
     name: `${name}: a pod that was removed gets no new connection after 2 s`,
-    prove: async ({ patienceMs }) => {
+    prove: async ({ patienceMs, limit }) => {
       await to.removeEndpoint("httpd", "httpd-2");
       try {
-        await sleep(ENDPOINT_MS);
+        await sleep(limit(ENDPOINT_MS));
         const counts = await podsBehind(client, to.serviceIP("httpd", "v6", "remote"), 24, { timeoutMs: patienceMs });
         expect(!counts.has("httpd-2"), `24 requests: ${showCounts(counts)}`);
         return `24 requests: ${showCounts(counts)}`;
@@ -53,14 +53,14 @@ function podRemoved({ name, to, client, node }: Pair): Check<Stage> {
         await to.addEndpoint("httpd", "httpd-2");
       }
     },
-    twin: withoutDaemon(() => node, "proxyd", `sdn-proxyd of ${node.name}`, () => usualPods(client, to)),
+    twin: withoutDaemon(() => node, "proxyd", `sdn-proxyd of ${node.name}`, (stage) => usualPods(client, to, stage)),
   };
 }
 
 /** Waits until the Service is balanced over its two usual pods, and no other. */
-async function usualPods(client: Pair["client"], to: Pair["to"]): Promise<void> {
-  await within(ENDPOINT_MS, "the usual pods were used", async () => {
-    const counts = await podsBehind(client, to.serviceIP("httpd", "v6", "remote"), 12, { timeoutMs: 500 });
+async function usualPods(client: Pair["client"], to: Pair["to"], { patienceMs, limit }: Stage): Promise<void> {
+  await within(2 * limit(ENDPOINT_MS), "the usual pods were used", async () => {
+    const counts = await podsBehind(client, to.serviceIP("httpd", "v6", "remote"), 12, { timeoutMs: patienceMs });
     return (counts.has("httpd-1") && counts.has("httpd-2") && counts.size === 2) || undefined;
   });
 }
@@ -68,14 +68,14 @@ async function usualPods(client: Pair["client"], to: Pair["to"]): Promise<void> 
 function nodeAdded({ name, to, client, node }: Pair): Check<Stage> {
   return {
     name: `${name}: a node that was added is reached within 5 s of the start of its daemons`,
-    prove: async ({ mesh, limit }) => {
+    prove: async ({ mesh, limit, patienceMs }) => {
       const added = await to.addNode();
       const number = Number(added.name.split("-").at(-1));
       const pod = await to.addPod({ name: "httpd-3", namespace: TEST_NAMESPACE, node: number, program: "httpd" });
       try {
         const ready = mesh.startNode(to, added);
         const reached = within(limit(NODE_MS), `a pod on ${added.name} answered`, async () => {
-          for (const version of versions) await answerOf(client, pod.plan.addresses[version], { timeoutMs: 500 });
+          for (const version of versions) await answerOf(client, pod.plan.addresses[version], { timeoutMs: patienceMs / 4 });
           return true;
         });
         const [{ ms }] = await Promise.all([reached, ready]);
@@ -84,14 +84,14 @@ function nodeAdded({ name, to, client, node }: Pair): Check<Stage> {
         await to.removeNode(number);
       }
     },
-    twin: withoutDaemon(() => node, "tunneld", `sdn-tunneld of ${node.name}`, () => usualNodes(node, to)),
+    twin: withoutDaemon(() => node, "tunneld", `sdn-tunneld of ${node.name}`, (stage) => usualNodes(node, to, stage)),
   };
 }
 
 /** Waits until the node has routes to the other cluster's present nodes, and no other. */
-async function usualNodes(node: Pair["node"], to: Pair["to"]): Promise<void> {
+async function usualNodes(node: Pair["node"], to: Pair["to"], { limit }: Stage): Promise<void> {
   const wanted = to.nodes.map(({ plan }) => plan.subnets.v4).toSorted().join();
-  await within(NODE_MS, "the node that is gone was forgotten", async () => {
+  await within(2 * limit(NODE_MS), "the node that is gone was forgotten", async () => {
     const routes = JSON.parse(await node.exec(["ip", "-json", "route", "show", "table", "5555"])) as { dst: string }[];
     return routes.map(({ dst }) => dst).toSorted().join() === wanted || undefined;
   });

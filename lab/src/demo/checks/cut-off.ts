@@ -25,14 +25,15 @@ function crooked(cluster: Pair["to"]): Check<Stage> {
   return {
     name: `cluster crooked claims ${CLAIM}: ${first.name}, which has a network inside, refuses it; ${second.name} takes it`,
     prove: async (stage) => {
+      const { limit } = stage;
       const { address } = await (leg ??= addLeg(stage, first));
-      const load = await first.load({ urls: [urlOf(address)], ratePerSecond: 20, timeoutMs: 1000 });
+      const load = await first.load({ urls: [urlOf(address)], ratePerSecond: 20, timeoutMs: limit(1000) });
       const path = join(cluster.directory, "meshclusters/crooked.yaml");
       try {
         mkdirSync(join(cluster.directory, "../crooked"), { recursive: true });
         writeManifest(path, [meshCluster(join(cluster.directory, "../crooked"))]);
-        const { ms } = await within(4000, `${second.name} took crooked`, async () => (await routesOf(second)).includes(CLAIM) || undefined);
-        await sleep(1000);
+        const { ms } = await within(limit(4000), `${second.name} took crooked`, async () => (await routesOf(second)).includes(CLAIM) || undefined);
+        await sleep(limit(1000));
         const requests = await load.stop();
         const lost = requests.filter(({ error }) => error !== undefined);
         expect(lost.length === 0, `${first.name} lost ${lost.length} of ${requests.length} answers of ${address} (${lost[0]?.error})`);
@@ -41,7 +42,7 @@ function crooked(cluster: Pair["to"]): Check<Stage> {
       } finally {
         removeManifest(path);
         await load.stop();
-        await within(4000, "crooked was forgotten", async () => !(await routesOf(second)).includes(CLAIM) || undefined);
+        await within(2 * limit(4000), "crooked was forgotten", async () => !(await routesOf(second)).includes(CLAIM) || undefined);
       }
     },
     twin: {

@@ -18,12 +18,13 @@ export function deathChecks([pair]: readonly Pair[]): Check<Stage>[] {
 function deadAndBack({ name, to, client, node }: Pair): Check<Stage> {
   return {
     name: `${name}: with every node of ${to.name} dead, connections are refused within 8 s, and answered again once it is back`,
-    prove: async ({ limit }) => {
+    prove: async (stage) => {
+      const { limit } = stage;
       await Promise.all(to.nodes.map((dead) => dead.unplug()));
       try {
         const refused = await within(limit(DEAD_MS), "connections were refused", async () => {
           for (const version of versions) {
-            const { error } = await client.curl(urlOf(to.serviceIP("httpd", version, "remote")), { timeoutMs: 500 });
+            const { error } = await client.curl(urlOf(to.serviceIP("httpd", version, "remote")), { timeoutMs: limit(500) });
             if (error !== "refused") return undefined;
           }
           return true;
@@ -33,21 +34,21 @@ function deadAndBack({ name, to, client, node }: Pair): Check<Stage> {
           return status === "SERVFAIL" ? status : undefined;
         });
         await Promise.all(to.nodes.map((dead) => dead.plug()));
-        const back = await backAgain(client, to);
+        const back = await backAgain(client, to, stage);
         return `refused after ${refused.ms} ms, ${named.value} after ${refused.ms + named.ms} ms, back after ${back} ms`;
       } finally {
         await Promise.all(to.nodes.map((dead) => dead.plug()));
-        await backAgain(client, to);
+        await backAgain(client, to, stage);
       }
     },
     twin: withoutDaemon(() => node, "tunneld", `sdn-tunneld of ${node.name}, which tells that nodes are dead`),
   };
 }
 
-async function backAgain(client: Pair["client"], to: Pair["to"]): Promise<number> {
-  const { ms } = await within(BACK_MS, `${to.name} answered again`, async () => {
-    for (const version of versions) await answerOf(client, to.serviceIP("httpd", version, "remote"), { timeoutMs: 500 });
-    await answerOf(client, `httpd.test-sdn-tunnel.svc.cluster.${to.name}`, { timeoutMs: 1000 });
+async function backAgain(client: Pair["client"], to: Pair["to"], { limit }: Stage): Promise<number> {
+  const { ms } = await within(limit(BACK_MS), `${to.name} answered again`, async () => {
+    for (const version of versions) await answerOf(client, to.serviceIP("httpd", version, "remote"), { timeoutMs: limit(500) });
+    await answerOf(client, `httpd.test-sdn-tunnel.svc.cluster.${to.name}`, { timeoutMs: limit(1000) });
     return true;
   });
   return ms;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { answerOf, podsBehind, showCounts } from "../ask.ts";
 import { expect } from "../check.ts";
 import type { Check } from "../check.ts";
@@ -39,12 +40,12 @@ function bothPods({ name, to, client }: Pair): Check<Stage> {
     },
     twin: {
       takes: "the second pod from the EndpointSlice",
-      take: async () => {
+      take: async ({ limit }) => {
         await to.removeEndpoint("httpd", "httpd-2");
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await sleep(limit(1500));
         return async () => {
           await to.addEndpoint("httpd", "httpd-2");
-          await new Promise((resolve) => setTimeout(resolve, 1000));
+          await sleep(limit(1500));
         };
       },
     },
