@@ -4,13 +4,13 @@ import type { Refusal } from "@sdn-tunnel/common/admit/refusal";
 import { nodeKey } from "@sdn-tunnel/common/admit/view";
 import type { MeshView, ServiceKey } from "@sdn-tunnel/common/admit/view";
 import type { Condition } from "@sdn-tunnel/common/daemon/status";
-import type { RoutingTable } from "@sdn-tunnel/common/kernel/route";
+import type { RoutingFailure, RoutingOp, RoutingTable } from "@sdn-tunnel/common/kernel/route";
 import type { Clock } from "@sdn-tunnel/common/loop/clock";
 import type { PassScope } from "@sdn-tunnel/common/loop/pass-loop";
 import type { Address } from "@sdn-tunnel/common/net/address";
 import type { Prefix } from "@sdn-tunnel/common/net/prefix";
 import type { Conntrack } from "./conntrack/conntrack.ts";
-import { staleFlows, touchedUdp } from "./conntrack/plan.ts";
+import { staleFlows, strayFlows, touchedUdp } from "./conntrack/plan.ts";
 import { ProxyError } from "./errors.ts";
 import type { ProxyMetrics } from "./metrics.ts";
 import { Aims } from "./services/aims.ts";
@@ -24,11 +24,13 @@ import type { TargetKey } from "./services/target.ts";
 import { judgeClaims, withEndpoints } from "./vips/claims.ts";
 import type { HostNetwork } from "./vips/host.ts";
 import { ownAddresses } from "./vips/own-addresses.ts";
-import { syncRoutes } from "./vips/routes.ts";
+import { diffRoutes } from "./vips/routes.ts";
+import type { RouteChanges } from "./vips/routes.ts";
 
-/** What an event may be about: a Service, or the node's own network and addresses. */
-export type PassKey = ServiceKey | typeof NODE;
+/** What an event may be about: a Service, the node's own network and addresses, or connections that were let go on. */
+export type PassKey = ServiceKey | typeof NODE | typeof DRAINS;
 export const NODE = "node";
+export const DRAINS = "drains";
 
 export interface PassConfig {
   readonly clusterName: string;
@@ -42,6 +44,8 @@ export interface PassNeeds {
   readonly view: MeshView;
   readonly isDown: IsDown;
   readonly backend: Backend;
+  /** The backend that another start may have used: what it left is removed when this one serves in its place. */
+  readonly retired?: { retire(removable: (address: Address) => boolean): Promise<void> };
   readonly routing: RoutingTable;
   readonly conntrack: Conntrack;
   readonly host: HostNetwork;
@@ -65,6 +69,8 @@ export class ServicePass {
   #inDoubt = false;
   /** UDP servers whose flows are still to be looked at, with their targets; kept until that succeeded. */
   readonly #flowsToCheck = new Map<ServerKey, ReadonlySet<TargetKey>>();
+  /** Prefixes in which somebody else may have translated flows until now. */
+  readonly #newlyGuarded = new Set<Prefix>();
   #refusals: readonly Refusal[] = [];
   #routeConditions: readonly Condition[] = [];
 
@@ -94,7 +100,7 @@ export class ServicePass {
     const node = full || keys.has(NODE);
     // Clusters that came into force or went out of it concern all Services, even if the kernel need not be read.
     const whole = (node && (await this.#judgeClusters())) || full;
-    const services = whole ? this.aims.services() : [...keys].filter((key): key is ServiceKey => key !== NODE);
+    const services = whole ? this.aims.services() : [...keys].filter((key): key is ServiceKey => key !== NODE && key !== DRAINS);
     const servers = this.aims.replan(services, this.#claims.inForce);
 
     const shadow = await this.#observe(full);
@@ -104,13 +110,46 @@ export class ServicePass {
       : { prefixes: observed.prefixes, servers: this.aims.servers(servers) };
     const changes = diffServers(observed, restrain(observed, planned, this.#claims.restraint));
 
+    const routes = node ? await this.#diffRoutes() : undefined;
+    const failed = await this.#applyInOrder(shadow, changes, routes);
+    await this.#forgetFlows();
+    if (full || keys.has(DRAINS)) await this.#needs.backend.reap?.();
+    return this.#byService(failed);
+  }
+
+  /**
+   * A prefix is guarded before a route leads to it, and servers come behind both; on the way out the route goes when
+   * the servers are gone, and the guard last. So no connection ever meets the host's own services or the wire.
+   */
+  async #applyInOrder(shadow: Shadow, changes: readonly Change[], routes: RouteChanges | undefined): Promise<ChangeFailure[]> {
+    const [guards, others, releases] = inPhases(changes);
+    const failed = [...(await this.#apply(shadow, guards))];
+    if (failed.length > 0) return failed;
+    const refused = [...(await this.#route(routes?.adds))];
+    failed.push(...(await this.#apply(shadow, others)));
+    const { frozen, removable } = this.#claims.restraint;
+    if (routes) await this.#needs.retired?.retire((address) => !frozen(address) && removable(address));
+    refused.push(...(await this.#route(routes?.deletes)));
+    failed.push(...(await this.#apply(shadow, releases)));
+    if (refused[0]) throw failure("routes", refused.length, refused[0].errno);
+    return failed;
+  }
+
+  async #apply(shadow: Shadow, changes: readonly Change[]): Promise<readonly ChangeFailure[]> {
     const { done, failed } = await this.#needs.backend.apply(changes);
     shadow.acknowledge(done);
-    this.#inDoubt = failed.length > 0;
+    this.#inDoubt ||= failed.length > 0;
     this.#count(done.length, failed.length);
-    await this.#forgetFlows(done);
-    if (node) await this.#syncRoutes();
-    return this.#byService(failed);
+    for (const [server, targets] of touchedUdp(done)) this.#flowsToCheck.set(server, targets);
+    for (const change of done) if (change.kind === "add-prefix") this.#newlyGuarded.add(change.prefix);
+    return failed;
+  }
+
+  async #route(ops: readonly RoutingOp[] = []): Promise<readonly RoutingFailure[]> {
+    if (ops.length === 0) return [];
+    const { done, failed } = await this.#needs.routing.apply(ops);
+    this.#count(done.length, failed.length);
+    return failed;
   }
 
   /** Judges the claims of all clusters again; returns whether other ones are in force now. */
@@ -133,31 +172,32 @@ export class ServicePass {
     const kernel = await this.#needs.backend.list();
     if (known) this.#needs.metrics.drift.inc({}, diffServers(kernel, known).length);
     this.#shadow = new Shadow(kernel);
+    this.#inDoubt = false;
     return this.#shadow;
   }
 
-  async #forgetFlows(done: readonly Change[]): Promise<void> {
-    for (const [server, targets] of touchedUdp(done)) this.#flowsToCheck.set(server, targets);
-    if (this.#flowsToCheck.size === 0) return;
-    const stale = staleFlows(await this.#needs.conntrack.listUdp(), this.#flowsToCheck);
+  async #forgetFlows(): Promise<void> {
+    if (this.#flowsToCheck.size + this.#newlyGuarded.size === 0) return;
+    const flows = await this.#needs.conntrack.listUdp();
+    const stray = strayFlows(flows, this.#newlyGuarded, this.#shadow?.servers ?? new Map());
+    const stale = [...new Set([...staleFlows(flows, this.#flowsToCheck), ...stray])];
     await this.#needs.conntrack.forget(stale);
     this.#flowsToCheck.clear();
+    this.#newlyGuarded.clear();
     this.#needs.metrics.forgottenFlows.inc({}, stale.length);
   }
 
-  async #syncRoutes(): Promise<void> {
-    const { view, host, routing, nodeSubnets } = this.#needs;
+  async #diffRoutes(): Promise<RouteChanges> {
+    const { view, host, routing, nodeSubnets, backend } = this.#needs;
     const { clusterName, nodeName, addresses, nodeIPs } = this.#config;
     const facts = await host.read();
     const published = view.node(nodeKey(clusterName, nodeName))?.addresses ?? [];
     const local = facts.addresses.map(({ address }) => address);
     const own = ownAddresses({ flags: addresses, published, subnets: nodeSubnets(), local });
-    const input = { prefixes: this.#claims.prefixes, own, host: facts, nodeIPs };
-    const { done, failed, conditions } = await syncRoutes(routing, input, this.#claims.restraint);
-    this.#routeConditions = conditions;
-    this.#count(done.length, failed.length);
-    const [first] = failed;
-    if (first) throw failure("routes", failed.length, first.errno);
+    const input = { prefixes: this.#claims.prefixes, own, host: facts, nodeIPs, vipRoutes: backend.vipRoutes };
+    const changes = await diffRoutes(routing, input, this.#claims.restraint);
+    this.#routeConditions = changes.conditions;
+    return changes;
   }
 
   /** Failures by the Services that ask for the server, which are then tried again. */
@@ -175,6 +215,12 @@ export class ServicePass {
     this.#needs.metrics.changes.inc({ result: "done" }, done);
     this.#needs.metrics.changes.inc({ result: "failed" }, failed);
   }
+}
+
+/** Prefixes to guard; servers; prefixes to release. */
+function inPhases(changes: readonly Change[]): [guards: Change[], servers: Change[], releases: Change[]] {
+  const of = (kinds: readonly Change["kind"][]): Change[] => changes.filter(({ kind }) => kinds.includes(kind));
+  return [of(["add-prefix"]), of(["set-server", "delete-server"]), of(["delete-prefix"])];
 }
 
 const failure = (what: string, failed: number, reason: string): ProxyError =>

@@ -6,24 +6,27 @@ import type { Backend, Change } from "./services/backend.ts";
 
 /** Stands in for a kernel that holds nothing of ours, and notes what a pass would do to it: for `--dry-run`. */
 export class Rehearsal {
-  readonly #show: Backend["show"];
+  readonly #backend: Pick<Backend, "name" | "schedulers" | "vipRoutes" | "show">;
   readonly #changes: Change[] = [];
   readonly #routingOps: RoutingOp[] = [];
 
-  constructor(backend: Pick<Backend, "show">) {
-    this.#show = (changes) => backend.show(changes);
-  }
+  readonly backend: Backend;
 
-  readonly backend: Backend = {
-    name: "nftables",
-    list: async () => nothing,
-    apply: async (changes) => {
-      this.#changes.push(...changes);
-      return { done: changes, failed: [] };
-    },
-    show: (changes) => this.#show(changes),
-    remove: async () => {},
-  };
+  constructor(backend: Pick<Backend, "name" | "schedulers" | "vipRoutes" | "show">) {
+    this.#backend = backend;
+    this.backend = {
+      name: backend.name,
+      schedulers: backend.schedulers,
+      vipRoutes: backend.vipRoutes,
+      list: async () => nothing,
+      apply: async (changes) => {
+        this.#changes.push(...changes);
+        return { done: changes, failed: [] };
+      },
+      show: (changes) => backend.show(changes),
+      remove: async () => {},
+    };
+  }
 
   readonly routing: RoutingTable = {
     list: async () => ({ routes: new Map(), rules: new Map() }),
@@ -35,8 +38,10 @@ export class Rehearsal {
 
   readonly conntrack: Conntrack = { listUdp: async () => [], forget: async () => {} };
 
-  /** As a shell script: the nft transaction, then the `ip` commands. */
+  /** As a shell script: what makes the load balancer, then the `ip` commands. */
   text(): string {
-    return [`nft -f - <<'END'\n${this.#show(this.#changes)}END\n`, ...this.#routingOps.map((op) => `${showRoutingOp(op)}\n`)].join("");
+    const shown = this.#backend.show(this.#changes);
+    const balancer = this.#backend.name === "nftables" ? `nft -f - <<'END'\n${shown}END\n` : shown;
+    return [balancer, ...this.#routingOps.map((op) => `${showRoutingOp(op)}\n`)].join("");
   }
 }

@@ -1,6 +1,8 @@
+import { containsAddress } from "@sdn-tunnel/common/net/overlap";
+import type { Prefix } from "@sdn-tunnel/common/net/prefix";
 import type { Change } from "../services/backend.ts";
 import { splitServer } from "../services/server.ts";
-import type { ServerKey } from "../services/server.ts";
+import type { ServerKey, VirtualServer } from "../services/server.ts";
 import type { TargetKey } from "../services/target.ts";
 import type { Flow } from "./conntrack.ts";
 
@@ -22,4 +24,13 @@ export function touchedUdp(changes: readonly Change[]): Map<ServerKey, ReadonlyS
  */
 export function staleFlows(flows: readonly Flow[], touched: ReadonlyMap<ServerKey, ReadonlySet<TargetKey>>): Flow[] {
   return flows.filter(({ server, target }) => touched.get(server)?.has(target) === false);
+}
+
+/**
+ * Picks the flows into prefixes that were not guarded until now, and go to no target of their server: somebody else
+ * has translated them, and would go on to do so for as long as the kernel remembers.
+ */
+export function strayFlows(flows: readonly Flow[], prefixes: ReadonlySet<Prefix>, servers: ReadonlyMap<ServerKey, VirtualServer>): Flow[] {
+  const isInside = (server: ServerKey): boolean => prefixes.values().some((prefix) => containsAddress(prefix, splitServer(server).address));
+  return flows.filter(({ server, target }) => isInside(server) && !servers.get(server)?.targets.includes(target));
 }

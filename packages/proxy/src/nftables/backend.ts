@@ -18,6 +18,8 @@ const MAX_SPLITS = 64;
 /** Balances by nftables: one transaction per batch of changes. */
 export class NftablesBackend implements Backend {
   readonly name = "nftables";
+  readonly schedulers = false;
+  readonly vipRoutes = "unicast";
   readonly #table: NftTable;
   #intact = false;
   /** There is a table, but not one that can be used. */

@@ -1,5 +1,6 @@
 import type { MeshView, ServiceKey } from "@sdn-tunnel/common/admit/view";
 import { nodeKey } from "@sdn-tunnel/common/admit/view";
+import type { Backend } from "./backend.ts";
 import { Catalog } from "./catalog.ts";
 import { planServers } from "./plan.ts";
 import { isProxied } from "./select.ts";
@@ -9,6 +10,7 @@ import type { ServerKey, VirtualServer } from "./server.ts";
 export interface AimsNeeds {
   readonly view: MeshView;
   readonly isDown: IsDown;
+  readonly backend: Pick<Backend, "schedulers">;
 }
 
 /** What the kernel is to balance, kept up to date Service by Service. */
@@ -52,6 +54,6 @@ export class Aims {
     const service = this.#needs.view.service(key);
     if (!service || !isProxied(service, this.#localCluster) || !inForce.has(service.cluster)) return this.catalog.set(key, new Map(), []);
     const nodes = service.endpoints.flatMap(({ node }) => (node === undefined ? [] : [nodeKey(service.cluster, node)]));
-    return this.catalog.set(key, planServers(service, this.#needs.isDown), nodes);
+    return this.catalog.set(key, planServers(service, this.#needs.isDown, this.#needs.backend), nodes);
   }
 }

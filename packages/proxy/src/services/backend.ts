@@ -31,6 +31,13 @@ export interface Applied {
 /** The load balancer of this node's kernel: one adapter per kind. Only what is ours is visible through it. */
 export interface Backend {
   readonly name: "nftables" | "ipvs";
+  /** Whether it can choose targets in other ways than by turns or chance. */
+  readonly schedulers: boolean;
+  /**
+   * How routes lead to virtual addresses: `local` ones to the node itself, for everybody, or `unicast` ones for
+   * processes of the node, whose packets need any route to get as far as the translation.
+   */
+  readonly vipRoutes: "local" | "unicast";
   /** Reads the kernel, so that a restart adopts what the last process left behind. */
   list(): Promise<BackendState>;
   /**
@@ -38,6 +45,8 @@ export interface Backend {
    * is returned, and does not stop the rest.
    */
   apply(changes: readonly Change[]): Promise<Applied>;
+  /** Finishes what takes its time: connections that were let go on. */
+  reap?(): Promise<void>;
   /** The changes as a human would type them, for a kernel that holds nothing of ours. */
   show(changes: readonly Change[]): string;
   /** Removes everything of ours; nothing there is no error. */

@@ -29,7 +29,7 @@ export function diffServers(observed: BackendState, desired: BackendState): Chan
 
 /** True when both balance alike: the order of targets says nothing. */
 function sameServer(a: VirtualServer | undefined, b: VirtualServer): boolean {
-  if (a === undefined || a.affinitySeconds !== b.affinitySeconds || a.targets.length !== b.targets.length) return false;
+  if (a === undefined || a.affinitySeconds !== b.affinitySeconds || a.scheduler !== b.scheduler || a.targets.length !== b.targets.length) return false;
   const targets = new Set(a.targets);
   return b.targets.every((target) => targets.has(target));
 }

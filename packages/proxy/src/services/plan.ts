@@ -2,6 +2,7 @@ import type { EndpointView, ServiceView } from "@sdn-tunnel/common/admit/view";
 import { familyOf } from "@sdn-tunnel/common/net/address";
 import type { Family } from "@sdn-tunnel/common/net/address";
 import type { ServicePort } from "@sdn-tunnel/common/objects/service";
+import { schedulerOf } from "./scheduler.ts";
 import { selectEndpoints } from "./select.ts";
 import type { IsDown } from "./select.ts";
 import { serverKey } from "./server.ts";
@@ -12,15 +13,19 @@ import type { TargetKey } from "./target.ts";
 /**
  * Lists the virtual servers of a Service: one per address and port. A server without targets is in the list too:
  * its clients are to be refused.
+ *
+ * @param options.schedulers whether the backend can follow the annotation that asks for one
  */
-export function planServers(service: ServiceView, isDown: IsDown): Map<ServerKey, VirtualServer> {
+export function planServers(service: ServiceView, isDown: IsDown, { schedulers = false } = {}): Map<ServerKey, VirtualServer> {
   const servers = new Map<ServerKey, VirtualServer>();
   const affinity = service.affinitySeconds === undefined ? {} : { affinitySeconds: service.affinitySeconds };
+  const { scheduler } = schedulerOf(service.annotations);
+  const chosen = schedulers && scheduler !== "rr" ? { scheduler } : {};
   for (const address of service.vips)
     for (const port of service.ports) {
       const targets = planTargets(service, port, familyOf(address), isDown);
       const transport = port.protocol.toLowerCase() as Transport;
-      servers.set(serverKey({ transport, address, port: port.port }), { targets, ...affinity });
+      servers.set(serverKey({ transport, address, port: port.port }), { targets, ...affinity, ...chosen });
     }
   return servers;
 }

@@ -1,5 +1,6 @@
 import { familyOf } from "@sdn-tunnel/common/net/address";
 import type { Address } from "@sdn-tunnel/common/net/address";
+import type { Scheduler } from "./scheduler.ts";
 import type { TargetKey } from "./target.ts";
 
 export type Transport = "tcp" | "udp" | "sctp";
@@ -20,6 +21,8 @@ export interface VirtualServer {
   readonly targets: readonly TargetKey[];
   /** Seconds for which a client address stays with its target; absent without affinity. */
   readonly affinitySeconds?: number;
+  /** How a target is chosen; absent for turns (`rr`), and where the backend knows no other. */
+  readonly scheduler?: Scheduler;
 }
 
 export function serverKey({ transport, address, port }: ServerSocket): ServerKey {

@@ -15,6 +15,8 @@ export interface RouteInput {
   readonly host: HostFacts;
   /** Addresses of the node itself. */
   readonly nodeIPs: readonly Address[];
+  /** What the load balancer asks for; default unicast. */
+  readonly vipRoutes?: "local" | "unicast";
 }
 
 export interface RoutePlan {
@@ -24,11 +26,14 @@ export interface RoutePlan {
 }
 
 /**
- * Plans one route in table main per service prefix, for clients on the node itself. The route's device is not used:
+ * Plans one route per service prefix. A local one in table local (an "AnyIP" route) makes every address of the prefix
+ * the node's own, which is where IPVS looks for connections.
+ *
+ * Others stand in table main and are for clients on the node itself. The route's device is not used:
  * the OUTPUT hook, where the address is translated, lies behind routing; but without a route there is no packet.
  * `lo` would do for IPv4 only. `src` survives the translation, and the far end accepts no other source of this node.
  */
-export function planRoutes({ prefixes, own, host, nodeIPs }: RouteInput): RoutePlan {
+export function planRoutes({ prefixes, own, host, nodeIPs, vipRoutes }: RouteInput): RoutePlan {
   const routes = new Map<RouteKey, Route>();
   const conditions: Condition[] = [];
   for (const destination of prefixes) {
@@ -36,6 +41,10 @@ export function planRoutes({ prefixes, own, host, nodeIPs }: RouteInput): RouteP
     const source = own.get(family);
     const device = deviceFor(family, host, nodeIPs);
     if (source === undefined) conditions.push(noAddress(destination, family));
+    if (vipRoutes === "local") {
+      const route: Route = { table: 255, type: "local", destination, device: "lo", source };
+      routes.set(routeKey(route), route);
+    } else if (source === undefined) continue;
     else if (device === undefined) conditions.push(noDevice(destination));
     else {
       const route: Route = { table: 254, type: "unicast", destination, device, source };

@@ -4,7 +4,8 @@ import { parseAddress } from "@sdn-tunnel/common/net/address";
 import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
 import type { Restraint } from "../services/restrain.ts";
 import { describe, it } from "vitest";
-import { removeRoutes, syncRoutes } from "./routes.ts";
+import type { RouteInput } from "./plan.ts";
+import { anyIpPrefixes, diffRoutes, removeRoutes } from "./routes.ts";
 
 const own = parseAddress("10.10.0.1");
 const free: Restraint = { frozen: () => false, removable: () => true };
@@ -17,7 +18,12 @@ const inputOf = (...prefixes: string[]) => ({
 const tableOf = () => new FakeRoutingTable([["eth0", "up"], ["lo", "up"]], [own]);
 const destinations = async (table: FakeRoutingTable) => [...(await table.list([254, 255])).routes.values()].map(({ destination }) => String(destination));
 
-describe("syncRoutes()", () => {
+const syncRoutes = async (table: FakeRoutingTable, input: RouteInput, restraint: Restraint) => {
+  const { adds, deletes } = await diffRoutes(table, input, restraint);
+  assert.deepEqual((await table.apply([...adds, ...deletes])).failed, []);
+};
+
+describe("diffRoutes()", () => {
   it("adds, keeps and removes, and writes nothing when converged", async () => {
     const table = tableOf();
     await syncRoutes(table, inputOf("172.31.0.0/16", "172.29.0.0/16"), free);
@@ -56,5 +62,14 @@ describe("syncRoutes()", () => {
     assert.deepEqual([...(await table.list([254, 255])).routes.values()].map((r) => r.table), [254]);
     assert.deepEqual(await removeRoutes(table), []);
     assert.deepEqual(await destinations(table), []);
+  });
+
+  it("makes every address of a prefix the node's own where the load balancer asks for it", async () => {
+    const table = tableOf();
+    await syncRoutes(table, inputOf("172.31.0.0/16"), free);
+    assert.deepEqual(await anyIpPrefixes(table), []);
+    await syncRoutes(table, { ...inputOf("172.31.0.0/16", "fd00:31::/64"), vipRoutes: "local" }, free);
+    assert.deepEqual(await anyIpPrefixes(table), ["172.31.0.0/16", "fd00:31::/64"]);
+    assert.deepEqual([...(await table.list([254, 255])).routes.values()].map((r) => `${r.table} ${r.device} ${r.source}`), ["255 lo 10.10.0.1", "255 lo undefined"]);
   });
 });

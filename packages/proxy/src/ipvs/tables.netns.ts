@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createCommandRunner } from "@sdn-tunnel/common/daemon/command";
+import { GenericNetlink } from "@sdn-tunnel/common/kernel/generic";
+import type { NamespaceCase } from "@sdn-tunnel/common/kernel/namespace";
+import { openGenericSocket } from "@sdn-tunnel/common/kernel/socket";
+import type { ServerKey } from "../services/server.ts";
+import type { TargetKey } from "../services/target.ts";
+import { ipvsContract } from "./contract.ts";
+import { IpvsadmTable } from "./ipvsadm-table.ts";
+import { NetlinkIpvsTable } from "./netlink-table.ts";
+import type { IpvsTable } from "./table.ts";
+
+// Runs as root in a network namespace of its own, on a kernel that has IPVS.
+const run = (line: string): string => execFileSync("sh", ["-c", line], { encoding: "utf8" });
+
+async function withNetlink(body: (table: NetlinkIpvsTable) => Promise<void>): Promise<void> {
+  using generic = new GenericNetlink(openGenericSocket);
+  using table = new NetlinkIpvsTable(generic, openGenericSocket);
+  await body(table);
+}
+
+const adapters: Readonly<Record<string, (body: (table: IpvsTable) => Promise<void>) => Promise<void>>> = {
+  "by netlink": withNetlink,
+  "by ipvsadm": (body) => body(new IpvsadmTable(createCommandRunner())),
+};
+
+const service = "tcp/172.31.0.7:80" as ServerKey;
+
+const own: NamespaceCase[] = [
+  {
+    name: "ipvsadm(8) reads what was written by netlink",
+    run: () =>
+      withNetlink(async (table) => {
+        const ops = [
+          { kind: "add-service", service, settings: { scheduler: "sh", affinitySeconds: 10_800 } },
+          { kind: "add-destination", service, target: "10.20.0.1:8080" as TargetKey, weight: 1 },
+          { kind: "add-service", service: "udp/[fd00:31::7]:53" as ServerKey, settings: { scheduler: "rr" } },
+          { kind: "add-destination", service: "udp/[fd00:31::7]:53" as ServerKey, target: "[fd00:20::1]:5353" as TargetKey, weight: 0 },
+        ] as const;
+        assert.deepEqual((await table.apply(ops)).failed, []);
+        const want = [
+          "-A -t 172.31.0.7:80 -s sh -p 10800 -b sh-fallback",
+          "-a -t 172.31.0.7:80 -r 10.20.0.1:8080 -m -w 1",
+          "-A -u [fd00:31::7]:53 -s rr",
+          "-a -u [fd00:31::7]:53 -r [fd00:20::1]:5353 -m -w 0",
+        ];
+        assert.deepEqual(run("ipvsadm -Sn").trim().split("\n").map((line) => line.trim()).toSorted(), want.toSorted());
+      }),
+  },
+  {
+    name: "sees and repairs another forwarding method",
+    run: () =>
+      withNetlink(async (table) => {
+        run("ipvsadm -A -t 172.31.0.7:80 -s rr; ipvsadm -a -t 172.31.0.7:80 -r 10.20.0.1:80 -g -w 1");
+        const target = "10.20.0.1:80" as TargetKey;
+        assert.equal((await table.list()).get(service)?.destinations.get(target)?.masqueraded, false);
+        assert.equal((await table.read(service))?.destinations.get(target)?.masqueraded, false);
+        assert.deepEqual((await table.apply([{ kind: "edit-destination", service, target, weight: 1 }])).failed, []);
+        assert.equal((await table.read(service))?.destinations.get(target)?.masqueraded, true);
+      }),
+  },
+  {
+    name: "leaves a service by firewall mark out",
+    run: () =>
+      withNetlink(async (table) => {
+        run("ipvsadm -A -f 7 -s rr; ipvsadm -a -f 7 -r 10.20.0.1 -m; ipvsadm -A -t 172.31.0.7:80 -s rr");
+        assert.deepEqual([...(await table.list()).keys()], [service]);
+      }),
+  },
+];
+
+export const cases: readonly NamespaceCase[] = [
+  ...Object.entries(adapters).flatMap(([how, withTable]) => ipvsContract.map(({ name, run: test }) => ({ name: `${how}: ${name}`, run: () => withTable(test) }))),
+  ...own,
+].map(({ name, run: test }) => ({
+  name,
+  async run() {
+    run("ip link set lo up; ipvsadm -C"); // without any address, none is "unicast" and no destination taken
+    await test().finally(() => run("ipvsadm -C"));
+  },
+}));
