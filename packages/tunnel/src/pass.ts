@@ -1,6 +1,7 @@
 import type { NodeKey } from "@sdn-tunnel/common/admit/view";
 import type { PassScope } from "@sdn-tunnel/common/loop/pass-loop";
 import type { Clock } from "@sdn-tunnel/common/loop/clock";
+import type { KernelChange } from "@sdn-tunnel/common/kernel/watch";
 import { routeKey, ruleKey } from "@sdn-tunnel/common/kernel/route";
 import type { RoutingTable } from "@sdn-tunnel/common/kernel/route";
 import { applyChanges, diffTunnel } from "./apply.ts";
@@ -67,6 +68,12 @@ export class TunnelPass {
   /** How things stood at the last full pass. */
   get situation(): Situation | undefined {
     return this.#situation;
+  }
+
+  /** Whether what somebody else did to the kernel may have undone what this pass wrote. */
+  mustReadAfter(change: KernelChange): boolean {
+    if (change.kind === "ours") return change.table === TUNNEL_TABLE;
+    return change.kind === "unknown" || (change.kind === "link" && change.name === this.#needs.device.name);
   }
 
   readonly run = async ({ full, keys }: PassScope<NodeKey>): Promise<ReadonlyMap<NodeKey, string>> => {

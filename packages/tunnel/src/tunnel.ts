@@ -17,7 +17,6 @@ import type { Driver } from "./peers/driver.ts";
 import { refusalsOf, showGauges, statusOf } from "./report.ts";
 import { settle } from "./settle.ts";
 import type { SettleNeeds } from "./settle.ts";
-import { TUNNEL_TABLE } from "./routes/plan.ts";
 
 /** Milliseconds that a burst of changes may gather. */
 const COALESCE_MS = 20;
@@ -93,9 +92,7 @@ export class Tunnel {
 
   /** Somebody else changed links, routes or rules: ours may be gone, and what the node needs may be another. */
   kernelChanged(change: KernelChange): void {
-    const device = this.#needs.device.name;
-    if (change.kind === "ours" && change.table === TUNNEL_TABLE) this.#loop.markAll();
-    if (change.kind === "unknown" || (change.kind === "link" && change.name === device)) this.#loop.markAll();
+    if (this.pass.mustReadAfter(change)) this.#loop.markAll();
     if (change.kind !== "foreign" || this.#foreign) return;
     this.#foreign = true;
     void this.#needs.clock.sleep(FOREIGN_MS, this.#signal).then(() => {
