@@ -11,6 +11,8 @@ import type { HostDaemon } from "./commands.ts";
 /** Between two looks: each starts a curl, and on an emulated processor ten daemons' curls would starve the daemons. */
 const PAUSE_MS = engine.slowdown === 1 ? 30 : 2000;
 
+const LIMIT = ["--max-time", String(2 * engine.slowdown)];
+
 /** Ports on which the daemons serve health, metrics and status. */
 const HTTP_PORTS = { tunneld: 9565, proxyd: 9566, discoveryd: 9567 } as const;
 export type DaemonName = keyof typeof HTTP_PORTS;
@@ -66,14 +68,14 @@ export class Mesh {
 
   /** What a daemon says at `/status`. */
   async status(machine: Machine, name: DaemonName): Promise<DaemonStatus> {
-    return JSON.parse(await machine.exec(["curl", "--silent", "--fail", "--max-time", "2", urlOf(name, "status")])) as DaemonStatus;
+    return JSON.parse(await machine.exec(["curl", "--silent", "--fail", ...LIMIT, urlOf(name, "status")])) as DaemonStatus;
   }
 
   /** Waits until a daemon's `/readyz` says so. */
   async untilReady(machine: Machine, name: DaemonName, timeoutMs = 60_000 * engine.slowdown): Promise<void> {
     const started = performance.now();
     for (;;) {
-      const { code, stdout } = await machine.tryExec(["curl", "--silent", "--fail-with-body", "--max-time", "2", urlOf(name, "readyz")]);
+      const { code, stdout } = await machine.tryExec(["curl", "--silent", "--fail-with-body", ...LIMIT, urlOf(name, "readyz")]);
       if (code === 0) return;
       const waitedMs = Math.round(performance.now() - started);
       const daemon = machine.daemon(name);

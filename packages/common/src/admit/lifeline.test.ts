@@ -33,6 +33,11 @@ const cases = [
   },
   { name: "the default routes", needs: needs([prefix("0.0.0.0/0", "via 192.0.2.1"), prefix("::/0", "via fe80::1")]), detail: undefined },
   {
+    name: "a default route in two halves",
+    needs: needs([prefix("0.0.0.0/1", "tun0"), prefix("128.0.0.0/1", "tun0"), prefix("::/1", "tun0"), prefix("8000::/1", "tun0")]),
+    detail: undefined,
+  },
+  {
     name: "a host route",
     needs: needs([prefix("10.97.0.10/32", "via 192.0.2.9")]),
     detail: "10.97.0.0/16 overlaps 10.97.0.10/32, which this node needs (via 192.0.2.9)",

@@ -29,8 +29,11 @@ export function refuseCutOffs(clusters: Iterable<ClusterView>, needs: NodeNeeds)
   });
 }
 
+/** Length of a default route's prefix, at most: a VPN splits it in two halves, so as to win over the one that is there. */
+const DEFAULT_ROUTE = 1;
+
 function conflict(prefix: Prefix, { prefixes, addresses }: NodeNeeds): string | undefined {
-  const route = prefixes.find((need) => rangeOf(need.prefix).length > 0 && overlaps(prefix, need.prefix));
+  const route = prefixes.find((need) => rangeOf(need.prefix).length > DEFAULT_ROUTE && overlaps(prefix, need.prefix));
   if (route) return `${prefix} overlaps ${route.prefix}, which this node needs (${route.what})`;
   const single = addresses.find((need) => containsAddress(prefix, need.address));
   return single && `${prefix} holds ${single.address}, which this node needs (${single.what})`;

@@ -200,6 +200,18 @@ describe("MeshFeed follows a remote cluster", () => {
     await expectShown(nodes, "west/node-2");
   });
 
+  it("only while its pods need no mapping: packets to them would find no way", async () => {
+    remote("west", "node.yaml", meshNode("node-1", "10.2.1.0/24"));
+    const west = meshCluster("west", "10.2.0.0/16, as: 10.9.0.0/16", "source: {directory: ../west}");
+    local.replace("clusters.yaml", [meshCluster("east", "10.1.0.0/16"), west].join("---\n"));
+    begin();
+    await eventually(() => [...feed.refusals()].length > 0);
+    expect([...feed.refusals()].map(({ detail }) => detail)).toEqual([
+      "spec.podCIDRs: 10.2.0.0/16 as 10.9.0.0/16: this release maps serviceCIDRs only; give each cluster's pods a prefix of their own",
+    ]);
+    expect(nodes()).toBe("");
+  });
+
   it("without touching the local cluster's Services", async () => {
     local.replace("objects.yaml", [namespace, service("a")].join("---\n"));
     local.replace("clusters.yaml", meshCluster("east", "10.1.0.0/16"));

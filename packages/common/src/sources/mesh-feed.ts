@@ -4,6 +4,7 @@ import { MeshState } from "../admit/mesh-state.ts";
 import type { Touched } from "../admit/view.ts";
 import type { Log } from "../daemon/log.ts";
 import type { Clock } from "../loop/clock.ts";
+import type { MeshCluster } from "../mesh/mesh-cluster.ts";
 import type { MeshKind } from "../objects/mesh-object.ts";
 import type { Node } from "../objects/node.ts";
 import { ClusterFeed } from "./cluster-feed.ts";
@@ -72,7 +73,7 @@ export class MeshFeed {
     yield* this.state.refusals();
     for (const { name, local, config } of this.state.clusters.values()) {
       if (local) continue;
-      const detail = this.#objection(config.source?.directory);
+      const detail = this.#objection(config);
       if (detail !== undefined) yield { cluster: name, object: `MeshCluster ${name}`, reason: "Invalid", detail };
     }
   }
@@ -108,7 +109,7 @@ export class MeshFeed {
       feed.stop();
       this.#remotes.delete(name);
     }
-    for (const { name, local, config } of this.state.clusters.values()) if (!local) this.#followRemote(name, config.source?.directory);
+    for (const { name, local, config } of this.state.clusters.values()) if (!local) this.#followRemote(name, config);
   }
 
   /** The local objects may have come before their MeshCluster: gives them all. */
@@ -120,15 +121,19 @@ export class MeshFeed {
   }
 
   /** Follows a cluster's folder; one that cannot be followed any more leaves its last state in force. */
-  #followRemote(name: string, folder: string | undefined): void {
+  #followRemote(name: string, config: MeshCluster): void {
+    const folder = config.source?.directory;
     const feed = this.#remotes.get(name) ?? new ClusterFeed(this.#sinkOf(name), this.#options.log);
     this.#remotes.set(name, feed);
-    if (folder === undefined || this.#objection(folder) !== undefined) return feed.stop();
+    if (folder === undefined || this.#objection(config) !== undefined) return feed.stop();
     if (feed.origin !== folder) void feed.follow(this.#directory(folder, remoteKinds), this.#signal, folder);
   }
 
-  /** Why a remote cluster's folder cannot be read. */
-  #objection(folder: string | undefined): string | undefined {
+  /** Why a remote cluster cannot be followed. */
+  #objection({ source, podCIDRs }: MeshCluster): string | undefined {
+    const mapped = podCIDRs.find(({ cidr, as }) => cidr !== as);
+    if (mapped) return `spec.podCIDRs: ${mapped.cidr} as ${mapped.as}: this release maps serviceCIDRs only; give each cluster's pods a prefix of their own`;
+    const folder = source?.directory;
     if (folder === undefined) return "spec.source: this release reads `directory` only";
     const way = relative(resolve(this.#options.source), resolve(this.#options.source, folder));
     // What lies there is read as the local cluster's own, pins and all.
