@@ -47,10 +47,10 @@ export function addressFrom(family: Family, value: bigint): Address {
 
 /** The address in network byte order: 4 or 16 bytes. */
 export function bytesOf(address: Address): Uint8Array {
-  const size = familyOf(address) === 4 ? 4 : 16;
-  const bytes = new Uint8Array(size);
+  if (familyOf(address) === 4) return Uint8Array.from(address.split("."), Number);
+  const bytes = new Uint8Array(16);
   let rest = numberOf(address);
-  for (let i = size - 1; i >= 0; i--, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
+  for (let i = 15; i >= 0; i--, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
   return bytes;
 }
 
