@@ -1,16 +1,20 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NamespaceCase } from "@sdn-tunnel/common/kernel/namespace";
+import { generateKey } from "../keys/key.ts";
 import { buildMesh, until } from "./two-nodes.netns.ts";
 import { end } from "./node.netns.ts";
 import type { BedNode, Place } from "./node.netns.ts";
 
 // Runs inside namespaces of its own; see kernel/namespace.ts in common. The cases build on each other.
-const mesh = await buildMesh(mkdtempSync(join(tmpdir(), "sdn-tunnel-bed-")));
-const { east, west, work } = mesh;
+const work = mkdtempSync(join(tmpdir(), "sdn-tunnel-bed-"));
+process.on("exit", () => rmSync(work, { recursive: true, force: true }));
+const presharedKey = generateKey().base64;
+writeFileSync(join(work, "psk"), `${presharedKey}\n`, { mode: 0o600 });
+const { east, west } = await buildMesh(work, `presharedKeyFile: ${work}/psk`);
 const WEST_POD = ["10.22.0.11", "[fd00:22::11]"];
 
 /** Who the server saw: its answer is the client's address. */
@@ -227,6 +231,17 @@ export const cases: readonly NamespaceCase[] = [
     },
   },
   {
+    name: "the clusters share a preshared key, and no key stands in a log, a status or a published file",
+    async run() {
+      assert.equal(east.host.run("wg show sdn-wg-a preshared-keys").trim().split("\t")[1], presharedKey);
+      const files = [...readdirSync(work), "east/meshnodes/east-1.yaml", "run-east-1/health.json"].filter((name) => /\.(?:log|yaml|json)$/.test(name));
+      const shown = [status(east), ...files.map((name) => readFileSync(join(work, name), "utf8"))];
+      assert.ok(files.length >= 6);
+      for (const secret of [presharedKey, readFileSync(`${work}/state-east-1/keys/a.key`, "utf8").trim()])
+        assert.ok(shown.every((text) => !text.includes(secret)));
+    },
+  },
+  {
     name: "--cleanup leaves nothing of ours, and the sysctls as they were",
     async run() {
       await end(east.daemon, "SIGTERM");
@@ -236,8 +251,6 @@ export const cases: readonly NamespaceCase[] = [
       assert.equal(east.host.run("sysctl -n net.ipv4.ip_forward").trim(), "0");
       assert.throws(() => readFileSync(join(work, "east", "meshnodes", "east-1.yaml")), /ENOENT/);
       assert.match(readFileSync(`${work}/state-east-1/keys/a.key`, "utf8"), /=\n$/);
-      mkdirSync(work, { recursive: true });
-      rmSync(work, { recursive: true });
     },
   },
 ];
