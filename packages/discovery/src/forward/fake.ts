@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { DiscoveryError } from "../errors.ts";
 import type { Upstream, UpstreamQuery } from "./upstream.ts";
 
@@ -27,7 +28,13 @@ export class FakeUpstream implements Upstream {
     if (this.#closed) throw new Error(`Cannot ask ${this.name}: it was closed`);
     if (query.message.length < 17 || query.message[5] !== 1) throw new Error(`Cannot ask ${this.name}: that is no query`);
     this.asked.push(query);
-    const reply = await this.#reply(query);
+    const { promise: calledOff, reject } = Promise.withResolvers<never>();
+    const callOff = (): void => reject(query.signal.reason as Error);
+    if (query.signal.aborted) callOff();
+    query.signal.addEventListener("abort", callOff, { once: true });
+    const reply = await Promise.race([calledOff, this.#reply(query)]);
+    if (reply === "silent") await Promise.race([calledOff, turn()]); // time passes, though no clock knows
+    query.signal.removeEventListener("abort", callOff);
     if (reply instanceof Uint8Array) return reply;
     throw new DiscoveryError(
       reply === "silent"

@@ -96,6 +96,27 @@ describe("Forwarder", () => {
     expect(cache.size).toBe(0);
   });
 
+  it("asks once for those who ask the same at the same time", async () => {
+    let reply: () => void = () => undefined;
+    const one = new FakeUpstream("one", (query) => new Promise<Uint8Array>((resolve) => (reply = () => resolve(address(query) as Uint8Array))));
+    const { forwarder: f } = forwarder(one);
+    const all = [1, 2, 3].map(() => f.ask(question(), "udp"));
+    await expect.poll(() => one.asked.length).toBe(1);
+    reply();
+    expect(new Set((await Promise.all(all)).map((answer) => Buffer.from(answer).toString("hex"))).size).toBe(1);
+    expect(one.asked).toHaveLength(1);
+  });
+
+  it("calls off the query whose clients all gave way, and does not blame the upstream", async () => {
+    const one = new FakeUpstream("stuck", () => new Promise<Uint8Array>(() => undefined));
+    const { forwarder: f, events } = forwarder(one);
+    void codeOf(f.ask(question("oldest"), "udp"));
+    for (let i = 0; i < limits.forwardInFlight; i++) void codeOf(f.ask(question(`n${i}`), "udp"));
+    await expect.poll(() => one.asked[0]?.signal.aborted).toBe(true);
+    expect(one.asked[1]?.signal.aborted).toBe(false);
+    expect(events).toEqual(["overloaded"]);
+  });
+
   it("lets the oldest query give way when too many wait", async () => {
     const { forwarder: f, events } = forwarder(new FakeUpstream("one", () => new Promise<Uint8Array>(() => undefined)));
     const oldest = codeOf(f.ask(question("oldest"), "udp"));

@@ -4,6 +4,7 @@ import { limits } from "../limits/limits.ts";
 import type { Cache } from "./cache.ts";
 import type { UpstreamHealth } from "./health.ts";
 import type { ForwardQuestion } from "./query.ts";
+import { Shared } from "./shared.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface ForwarderNeeds {
@@ -15,6 +16,14 @@ export interface ForwarderNeeds {
   readonly observer: ForwardObserver;
 }
 
+/** A question on its way. */
+interface Asking {
+  readonly question: ForwardQuestion;
+  readonly transport: "udp" | "tcp";
+  /** Aborts when no client waits any more. */
+  readonly signal: AbortSignal;
+}
+
 export interface ForwardObserver {
   asked(upstream: string, outcome: "answered" | "silent" | "unreachable", ms: number): void;
   /** The oldest waiting query gave way to a new one. */
@@ -24,14 +33,15 @@ export interface ForwardObserver {
 /** Asks the upstreams what is not ours: one after the other until one answers, within a total time. */
 export class Forwarder {
   readonly #needs: ForwarderNeeds;
-  /** What gives way, by query, oldest first. */
-  readonly #waiting = new Map<object, (error: Error) => void>();
+  /** Clients that wait, oldest first. */
+  readonly #waiting = new Set<AbortController>();
+  readonly #shared = new Shared<Uint8Array>();
 
   constructor(needs: ForwarderNeeds) {
     this.#needs = needs;
   }
 
-  /** Queries that wait for an upstream. */
+  /** Clients that wait for an upstream. */
   get waiting(): number {
     return this.#waiting.size;
   }
@@ -49,31 +59,31 @@ export class Forwarder {
   async ask(question: ForwardQuestion, transport: "udp" | "tcp"): Promise<Uint8Array> {
     const remembered = this.recall(question.key);
     if (remembered) return remembered;
-    const token = {};
-    const { promise: givenWay, reject } = Promise.withResolvers<never>();
     this.#makeRoom();
-    this.#waiting.set(token, reject);
+    const giveWay = new AbortController();
+    this.#waiting.add(giveWay);
     try {
-      const reply = await Promise.race([givenWay, this.#askInTurn(question, transport)]);
-      this.#needs.cache.store(question.key, reply, question.questionEnd);
-      return reply;
+      // Equal questions share one query: fewer for the upstream, and one chance instead of many for a forger.
+      const ask = (signal: AbortSignal) => this.#askInTurn({ question, transport, signal });
+      return await this.#shared.join(`${transport} ${question.key}`, ask, giveWay.signal);
     } finally {
-      this.#waiting.delete(token);
+      this.#waiting.delete(giveWay);
     }
   }
 
   #makeRoom(): void {
-    for (const [token, giveWay] of this.#waiting) {
+    for (const oldest of this.#waiting) {
       if (this.#waiting.size < limits.forwardInFlight) return;
-      this.#waiting.delete(token);
+      this.#waiting.delete(oldest);
       this.#needs.observer.overloaded();
-      giveWay(new DiscoveryError({ code: "OVERLOADED", waiting: limits.forwardInFlight }));
+      oldest.abort(new DiscoveryError({ code: "OVERLOADED", waiting: limits.forwardInFlight }));
     }
   }
 
   /** Silent upstreams are asked again while there is time; those that cannot be reached at all only once. */
-  async #askInTurn(question: ForwardQuestion, transport: "udp" | "tcp"): Promise<Uint8Array> {
-    const { clock, health, upstreams } = this.#needs;
+  async #askInTurn(asking: Asking): Promise<Uint8Array> {
+    const { clock, health, upstreams, cache } = this.#needs;
+    const { key, questionEnd } = asking.question;
     const deadline = clock.now() + limits.forwardTotalMs;
     let candidates = health.order(upstreams);
     while (candidates.length > 0) {
@@ -81,27 +91,29 @@ export class Forwarder {
       for (const upstream of candidates) {
         const left = deadline - clock.now();
         if (left <= 0) throw this.#noAnswer();
-        const outcome = await this.#try(upstream, question, transport, Math.min(left, limits.forwardTryMs));
-        if (outcome instanceof Uint8Array) return outcome;
+        const outcome = await this.#try(upstream, asking, Math.min(left, limits.forwardTryMs));
         if (outcome === "silent") silent.push(upstream);
+        if (!(outcome instanceof Uint8Array)) continue;
+        cache.store(key, outcome, questionEnd);
+        return outcome;
       }
       candidates = silent;
     }
     throw this.#noAnswer();
   }
 
-  async #try(upstream: Upstream, { message }: ForwardQuestion, transport: "udp" | "tcp", timeoutMs: number) {
+  async #try(upstream: Upstream, { question: { message }, transport, signal }: Asking, timeoutMs: number) {
     const { clock, health, observer } = this.#needs;
     const started = clock.now();
     try {
-      let reply = await upstream.ask({ message, transport: "udp", timeoutMs });
+      let reply = await upstream.ask({ message, transport: "udp", timeoutMs, signal });
       const truncated = ((reply[2] as number) & 0x02) !== 0;
-      if (truncated && transport === "tcp") reply = await upstream.ask({ message, transport: "tcp", timeoutMs });
+      if (truncated && transport === "tcp") reply = await upstream.ask({ message, transport: "tcp", timeoutMs, signal });
       health.succeeded(upstream.name);
       observer.asked(upstream.name, "answered", clock.now() - started);
       return reply;
     } catch (error) {
-      if (!(error instanceof DiscoveryError)) throw error;
+      if (!(error instanceof DiscoveryError) || signal.aborted) throw error;
       const outcome = error.fault.code === "UPSTREAM_SILENT" ? ("silent" as const) : ("unreachable" as const);
       health.failed(upstream.name);
       observer.asked(upstream.name, outcome, clock.now() - started);

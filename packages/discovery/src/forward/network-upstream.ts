@@ -17,10 +17,9 @@ export class NetworkUpstream implements Upstream {
     this.#address = address;
   }
 
-  async ask({ message, transport, timeoutMs }: UpstreamQuery): Promise<Uint8Array> {
-    const reply = await (transport === "tcp"
-      ? askOverTcp(this.#address, message, timeoutMs)
-      : this.#socket().ask(message, timeoutMs));
+  async ask(query: UpstreamQuery): Promise<Uint8Array> {
+    const { message } = query;
+    const reply = await (query.transport === "tcp" ? askOverTcp(this.#address, query) : this.#socket().ask(query));
     reply[0] = message[0] as number;
     reply[1] = message[1] as number;
     return reply;

@@ -6,9 +6,13 @@ import type { SocketAddress } from "@sdn-tunnel/common/daemon/listen-address";
 import { DiscoveryError } from "../errors.ts";
 import { Frames, frame } from "../listen/frames.ts";
 import { repeatsQuestion } from "./echo-check.ts";
+import type { UpstreamQuery } from "./upstream.ts";
 
 /** Asks over a TCP connection of its own: for answers that UDP cannot carry, which are few. */
-export async function askOverTcp(upstream: SocketAddress, message: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+export async function askOverTcp(
+  upstream: SocketAddress,
+  { message, timeoutMs, signal }: Pick<UpstreamQuery, "message" | "timeoutMs" | "signal">,
+): Promise<Uint8Array> {
   const name = showSocketAddress(upstream);
   const id = randomInt(0x10000);
   const query = Uint8Array.from(message);
@@ -17,6 +21,9 @@ export async function askOverTcp(upstream: SocketAddress, message: Uint8Array, t
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const unreachable = (reason: string): void => reject(new DiscoveryError({ code: "UPSTREAM_UNREACHABLE", upstream: name, reason }));
   const timer = setTimeout(() => reject(new DiscoveryError({ code: "UPSTREAM_SILENT", upstream: name, afterMs: timeoutMs })), timeoutMs);
+  const callOff = (): void => reject(signal.reason as Error);
+  if (signal.aborted) callOff();
+  signal.addEventListener("abort", callOff, { once: true });
   const socket = connect({ host: upstream.host, port: upstream.port, noDelay: true });
   const frames = new Frames();
   socket.on("error", (error) => unreachable(messageOf(error)));
@@ -33,6 +40,7 @@ export async function askOverTcp(upstream: SocketAddress, message: Uint8Array, t
     return await promise;
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener("abort", callOff);
     socket.destroy();
   }
 }

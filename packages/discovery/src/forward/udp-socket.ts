@@ -9,6 +9,7 @@ import { DiscoveryError } from "../errors.ts";
 import { limits } from "../limits/limits.ts";
 import { knownAddress } from "../listen/known-address.ts";
 import { repeatsQuestion } from "./echo-check.ts";
+import type { UpstreamQuery } from "./upstream.ts";
 
 interface Waiting {
   readonly query: Uint8Array;
@@ -40,7 +41,7 @@ export class UdpSocket {
     return this.#queries >= limits.forwardQueriesPerSocket;
   }
 
-  async ask(message: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+  async ask({ message, timeoutMs, signal }: Pick<UpstreamQuery, "message" | "timeoutMs" | "signal">): Promise<Uint8Array> {
     this.#queries++;
     await this.#connected.catch((error: unknown) => Promise.reject(this.#unreachable(error)));
     const id = this.#freeId();
@@ -50,12 +51,16 @@ export class UdpSocket {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     const silent = { code: "UPSTREAM_SILENT", upstream: showSocketAddress(this.#upstream), afterMs: timeoutMs } as const;
     const timer = setTimeout(() => reject(new DiscoveryError(silent)), timeoutMs);
+    const callOff = (): void => reject(signal.reason as Error);
+    if (signal.aborted) callOff();
+    signal.addEventListener("abort", callOff, { once: true });
     this.#waiting.set(id, { query, resolve, reject });
     this.#socket.send(query, (error) => error && reject(this.#unreachable(error)));
     try {
       return await promise;
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener("abort", callOff);
       this.#waiting.delete(id);
       if (this.spent && this.#waiting.size === 0) this.close();
     }

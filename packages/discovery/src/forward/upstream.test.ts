@@ -83,6 +83,8 @@ async function serve(host: string, port: number, behaviour: Remote, seen: Seen[]
 
 const query = (name = "www.example.com"): Uint8Array => encodeQuery({ id: 0x4242, questions: [{ type: "A", name }] });
 
+const { signal } = new AbortController();
+
 describe("NetworkUpstream", () => {
   const forged: [string, (reply: Buffer) => Buffer][] = [
     ["another id", (reply) => change(reply, 0, (byte) => byte ^ 1)],
@@ -95,7 +97,7 @@ describe("NetworkUpstream", () => {
       const bed = await networkBed("127.0.0.1");
       const forger = createSocket("udp4");
       await bed.remote((message) => forge(Buffer.from(encodeReply(message))));
-      const wrong = bed.upstream.ask({ message: query(), transport: "udp", timeoutMs: 100 });
+      const wrong = bed.upstream.ask({ message: query(), transport: "udp", timeoutMs: 100, signal });
       await expect(wrong).rejects.toThrow(/no answer within/);
       forger.close();
       await bed.close();
@@ -105,7 +107,7 @@ describe("NetworkUpstream", () => {
     const seen: Seen[] = [];
     const bed = await networkBed("127.0.0.1", seen);
     await bed.remote((message) => encodeReply(message));
-    for (let i = 0; i < 200; i++) await bed.upstream.ask({ message: query(), transport: "udp", timeoutMs: 2000 });
+    for (let i = 0; i < 200; i++) await bed.upstream.ask({ message: query(), transport: "udp", timeoutMs: 2000, signal });
     expect(new Set(seen.map(({ port }) => port)).size).toBeGreaterThan(limits.forwardSockets / 2);
     expect(new Set(seen.map(({ id }) => id)).size).toBeGreaterThan(150);
     await bed.close();
@@ -114,7 +116,7 @@ describe("NetworkUpstream", () => {
   it("takes a reply in another case", async () => {
     const bed = await networkBed("127.0.0.1");
     await bed.remote((message) => change(Buffer.from(encodeReply(message)), 13, () => 0x57)); // "Www"
-    await expect(bed.upstream.ask({ message: query(), transport: "udp", timeoutMs: 2000 })).resolves.toBeInstanceOf(Uint8Array);
+    await expect(bed.upstream.ask({ message: query(), transport: "udp", timeoutMs: 2000, signal })).resolves.toBeInstanceOf(Uint8Array);
     await bed.close();
   });
 });

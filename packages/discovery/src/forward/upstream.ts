@@ -4,6 +4,8 @@ export interface UpstreamQuery {
   readonly message: Uint8Array;
   readonly transport: "udp" | "tcp";
   readonly timeoutMs: number;
+  /** Aborts when nobody wants the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 /** A DNS server that names outside the own zones are asked of. */
@@ -13,7 +15,7 @@ export interface Upstream {
   /**
    * Asks, once. What comes back repeats the question that was asked.
    *
-   * @throws {DiscoveryError} `UPSTREAM_SILENT`, `UPSTREAM_UNREACHABLE`
+   * @throws {DiscoveryError} `UPSTREAM_SILENT`, `UPSTREAM_UNREACHABLE`; the signal's reason when it aborts
    */
   ask(query: UpstreamQuery): Promise<Uint8Array>;
   close(): void;

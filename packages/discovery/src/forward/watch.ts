@@ -6,7 +6,7 @@ import { TYPE } from "../wire/codes.ts";
 import { encodeName } from "../wire/name.ts";
 import type { UpstreamHealth } from "./health.ts";
 import { forwardQuestion } from "./query.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Upstream, UpstreamQuery } from "./upstream.ts";
 
 const PLAIN = { recursionDesired: true, checkingDisabled: false, edns: false, dnssecOk: false } as const;
 
@@ -45,34 +45,35 @@ export class UpstreamWatch {
 
   async run(signal: AbortSignal): Promise<void> {
     const { upstreams, health, clock } = this.#needs;
-    void Promise.all(upstreams.map((upstream) => this.#probeLoop(upstream)));
+    const loops = Promise.all(upstreams.map((upstream) => this.#probeLoop(upstream, signal)));
     while (!signal.aborted) {
       await clock.sleep(limits.upstreamProbeMs, signal);
       const down = upstreams.filter(({ name }) => health.isDown(name) && !health.state(name).loops);
-      await Promise.all(down.map((upstream) => this.#probe(upstream)));
+      await Promise.all(down.map((upstream) => this.#probe(upstream, signal)));
     }
+    await loops;
   }
 
-  async #probeLoop(upstream: Upstream): Promise<void> {
+  async #probeLoop(upstream: Upstream, signal: AbortSignal): Promise<void> {
     const name = encodeName(`${randomBytes(12).toString("hex")}.${randomBytes(12).toString("hex")}`) ?? ROOT;
     this.#secrets.set(Buffer.from(name).toString("latin1"), upstream.name);
-    await quietly(upstream.ask({ message: forwardQuestion(name, name, TYPE.HINFO, PLAIN).message, transport: "udp", timeoutMs: limits.forwardTryMs }));
+    const { message } = forwardQuestion(name, name, TYPE.HINFO, PLAIN);
+    await isAnswered(upstream, { message, transport: "udp", timeoutMs: limits.forwardTryMs, signal });
   }
 
-  async #probe(upstream: Upstream): Promise<void> {
-    const { health } = this.#needs;
-    const answered = await quietly(upstream.ask({ message: rootServers, transport: "udp", timeoutMs: limits.upstreamProbeMs }));
-    if (answered) health.succeeded(upstream.name);
+  async #probe(upstream: Upstream, signal: AbortSignal): Promise<void> {
+    const query = { message: rootServers, transport: "udp", timeoutMs: limits.upstreamProbeMs, signal } as const;
+    if (await isAnswered(upstream, query)) this.#needs.health.succeeded(upstream.name);
   }
 }
 
 /** Whether it was answered at all; why not is known already. */
-async function quietly(asking: Promise<Uint8Array>): Promise<boolean> {
+async function isAnswered(upstream: Upstream, query: UpstreamQuery): Promise<boolean> {
   try {
-    await asking;
+    await upstream.ask(query);
     return true;
   } catch (error) {
-    if (error instanceof DiscoveryError) return false;
+    if (error instanceof DiscoveryError || query.signal.aborted) return false;
     throw error;
   }
 }

@@ -62,9 +62,11 @@ describe("over UDP", () => {
       expect(at.counted).toEqual([`udp ${host.includes(":") ? 6 : 4} 1 0`]);
     });
 
-  it("answers IPv4 on the IPv6 wildcard", async () => {
-    const { port } = await server("::");
+  it("answers IPv4 on the IPv6 wildcard, and counts it as IPv4", async () => {
+    const { port, counted } = await server("::");
     expect(rcodeOf(await overUdp({ port, host: "127.0.0.1" }, query(HTTPD)))).toBe("NOERROR");
+    expect(rcodeOf(await overUdp({ port, host: "::1" }, query(HTTPD)))).toBe("NOERROR");
+    expect(counted).toEqual(["udp 4 1 0", "udp 6 1 0"]);
   });
 
   it("does not answer what is no query, and goes on", async () => {

@@ -35,7 +35,7 @@ export class UdpListener {
       throw new DiscoveryError({ code: "CANNOT_LISTEN", address: `udp ${showSocketAddress(address)}`, reason: messageOf(error) });
     }
     raiseBuffers(socket);
-    serve(socket, needs, { transport: "udp", family });
+    serve(socket, needs, family);
     return new UdpListener(socket);
   }
 
@@ -50,13 +50,21 @@ function raiseBuffers(socket: Socket): void {
   socket.setSendBufferSize(limits.socketBufferBytes);
 }
 
-function serve(socket: Socket, { answering, tally }: ListenNeeds, client: Client): void {
+/** How an IPv4 client looks to a socket of both families. */
+const MAPPED = "::ffff:";
+
+function serve(socket: Socket, { answering, tally }: ListenNeeds, family: 4 | 6): void {
+  const [v4, v6]: [Client, Client] = [{ transport: "udp", family: 4 }, { transport: "udp", family: 6 }];
+  let open = true;
+  socket.on("close", () => (open = false));
   const ring = Array.from({ length: limits.udpAnswersInFlight }, () => Buffer.allocUnsafe(OFFERED_SIZE));
   let turn = 0;
   const sent = (error: Error | null): void => {
-    if (error) tally.dropped(client, "not-sent");
+    if (error) tally.dropped(family === 4 ? v4 : v6, "not-sent");
   };
   socket.on("message", (message, { port, address }) => {
+    const client = family === 4 || address.startsWith(MAPPED) ? v4 : v6;
+    if (port === 0) return tally.dropped(client, "no-query"); // forged: nobody can be answered there
     const out = ring[turn] as Buffer;
     const length = answering.respond(message, "udp", out);
     if (length > 0) {
@@ -68,10 +76,11 @@ function serve(socket: Socket, { answering, tally }: ListenNeeds, client: Client
     const { type } = answering.ask;
     void answering.later("udp").then((answer) => {
       if (!answer) return tally.dropped(client, "too-many");
+      if (!open) return tally.dropped(client, "not-sent");
       tally.answered(client, type, (answer[3] as number) & 15, answer.length);
       socket.send(answer, port, address, sent);
     });
   });
   // A socket error here is an answer that did not leave (its callback counts it), or an ICMP message about one.
-  socket.on("error", () => tally.dropped(client, "not-sent"));
+  socket.on("error", () => tally.dropped(family === 4 ? v4 : v6, "not-sent"));
 }
