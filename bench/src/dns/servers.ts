@@ -55,7 +55,7 @@ async function startTable(): Promise<number> {
   const pass = new DiscoveryPass({
     view: state,
     zones,
-    publisher: new Publisher(table, zones, 5),
+    publisher: new Publisher(table, 5),
     own: [],
     stateOf: () => ZONE_STATE.LIVE,
     now: () => 0,

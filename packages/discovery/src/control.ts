@@ -44,7 +44,7 @@ export class Control {
     const pass = new DiscoveryPass({
       view,
       zones,
-      publisher: new Publisher(table, zones, config.ttl),
+      publisher: new Publisher(table, config.ttl),
       own: config.own,
       stateOf: ({ name, synced }) => zoneStateOf({ synced, dead: this.#life.isDead(name) }, config.deadCluster),
       now: () => clock.now(),

@@ -2,16 +2,25 @@ import type { MeshView } from "@sdn-tunnel/common/admit/view";
 import type { Publisher, Wanted } from "./answers/publisher.ts";
 import { ZONE_STATE, Zones } from "./answers/zones.ts";
 import type { DiscoveryConfig } from "./config.ts";
+import type { NamePlan } from "./names/rrset.ts";
 import { showPlan } from "./names/show.ts";
 import { DiscoveryPass } from "./pass.ts";
 
 /** Takes the place of the table and keeps what it is given as lines. */
-class Printer implements Pick<Publisher, "owners" | "replace" | "takeChanged"> {
+class Printer implements Pick<Publisher, keyof Publisher> {
   readonly lines: string[] = [];
   owners = () => [];
   takeChanged = () => [];
-  replace(_owner: string, wanted: readonly Wanted[]): void {
-    for (const { plans } of wanted) this.lines.push(...plans.flatMap(showPlan));
+  remove = () => undefined;
+  namesIn = () => 1;
+
+  put(plan: NamePlan): void {
+    this.lines.push(...showPlan(plan));
+  }
+
+  replace(_owner: string, wanted: readonly Wanted[]): Iterable<void> {
+    for (const { plans } of wanted) for (const plan of plans) this.put(plan);
+    return [];
   }
 }
 

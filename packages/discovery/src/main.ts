@@ -23,14 +23,15 @@ import { NetworkUpstream } from "./forward/network-upstream.ts";
 import { parseResolvConf } from "./forward/resolv-conf.ts";
 import { Front } from "./front.ts";
 import { refreshSourceMetrics } from "./gauges.ts";
+import { limits } from "./limits/limits.ts";
 import { createEchoProbe } from "./life/echo.ts";
 import { Counts } from "./listen/counts.ts";
 import { listenOn } from "./listen/listen.ts";
 import { createDiscoveryMetrics } from "./metrics.ts";
 import { statusOf } from "./status.ts";
 
-/** Milliseconds between two looks at what is counted. */
-const REFRESH_MS = 1000;
+/** Milliseconds between two looks at what is counted, and at sources that are being read. */
+const [REFRESH_MS, POLL_MS] = [1000, 10];
 
 await runDaemon("sdn-discoveryd", async (signal) => {
   const flags = parseFlags(discoveryCommand(), process.argv.slice(2));
@@ -61,6 +62,7 @@ async function serve(
     statusOf({
       view: feed.state,
       zones,
+      table,
       upstreams: front.upstreams(),
       conditions: conditionsOf(feed.refusals(), feed.health()),
       isDead: (cluster) => control.isDead(cluster),
@@ -69,7 +71,8 @@ async function serve(
 
   const answer = async (): Promise<void> => {
     // Before the local cluster is known, a name of ours would look like anybody's and be forwarded.
-    while (feed.notReady().length > 0 && !signal.aborted) await clock.sleep(20, signal);
+    while (feed.notReady().length > 0 && !signal.aborted) await clock.sleep(POLL_MS, signal);
+    await untilSynced(feed, AbortSignal.any([signal, AbortSignal.timeout(limits.startupMs)]));
     if (!signal.aborted) await control.settle();
     if (signal.aborted) return;
     await listenOn(config.listen, { answering: front.answering, tally: counts }, signal);
@@ -88,12 +91,16 @@ async function serve(
 
 /** Waits for all sources, at most ten seconds, and prints what would be served. */
 async function printNames(feed: MeshFeed, config: DiscoveryConfig, signal: AbortSignal): Promise<void> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
   void feed.run(signal);
-  const complete = () => feed.notReady().length === 0 && [...feed.state.clusters.values()].every(({ synced }) => synced);
-  while (!complete() && !patience.aborted) await systemClock.sleep(20, patience);
+  await untilSynced(feed, AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
   for (const reason of feed.notReady()) console.log(`; ${reason}`);
   for (const line of await rehearse(feed.state, config)) console.log(line);
+}
+
+/** Waits until every cluster has been read, or `patience` aborts. */
+async function untilSynced(feed: MeshFeed, patience: AbortSignal): Promise<void> {
+  const complete = () => feed.notReady().length === 0 && [...feed.state.clusters.values()].every(({ synced }) => synced);
+  while (!complete() && !patience.aborted) await systemClock.sleep(POLL_MS, patience);
 }
 
 /** A machine without resolv.conf has no upstreams: resolv.conf(5) would ask localhost, which may be this server. */

@@ -1,29 +1,29 @@
-import type { ClusterView, MeshView, ServiceKey } from "@sdn-tunnel/common/admit/view";
+import type { MeshView, ServiceKey } from "@sdn-tunnel/common/admit/view";
 import { messageOf } from "@sdn-tunnel/common/errors";
 import type { PassScope } from "@sdn-tunnel/common/loop/pass-loop";
 import type { Address } from "@sdn-tunnel/common/net/address";
 import type { Publisher } from "./answers/publisher.ts";
-import { OWN_ZONE } from "./answers/zones.ts";
-import type { Zone, Zones, ZoneState } from "./answers/zones.ts";
+import type { Zones } from "./answers/zones.ts";
 import { planApex, planReverseApex } from "./names/apex.ts";
 import { PointerIndex } from "./names/pointers.ts";
 import { planService } from "./names/service.ts";
 import { serversOf } from "./names/servers.ts";
-import { forwardZones, primaryZone, reverseName, reverseZones } from "./names/zones.ts";
+import { primaryZone, reverseName } from "./names/zones.ts";
 import { allKeys, inOrder } from "./pass-keys.ts";
 import type { PassKey } from "./pass-keys.ts";
+import { ZoneBook } from "./zone-book.ts";
+import type { StateOf } from "./zone-book.ts";
 
-/** Keys between two looks at the sockets: a relist of ten thousand Services must not keep a query waiting. */
-const KEYS_PER_TURN = 64;
+/** Keys, or addresses of one Service, between two looks at the sockets: a relist must not keep a query waiting. */
+const PER_BREATH = 64;
 
 export interface PassNeeds {
   readonly view: MeshView;
   readonly zones: Zones;
-  readonly publisher: Pick<Publisher, "owners" | "replace" | "takeChanged">;
+  readonly publisher: Pick<Publisher, "owners" | "namesIn" | "replace" | "put" | "remove" | "takeChanged">;
   /** The server's own addresses, which NS glue shows. */
   readonly own: readonly Address[];
-  /** Says how a cluster's zones answer: whether it has synced, whether it is dead. */
-  readonly stateOf: (cluster: ClusterView) => ZoneState;
+  readonly stateOf: StateOf;
   /** Unix time in milliseconds. */
   readonly now: () => number;
   /** Resolves after waiting queries were answered. */
@@ -36,28 +36,30 @@ export interface PassNeeds {
  */
 export class DiscoveryPass {
   readonly #needs: PassNeeds;
+  readonly #book: ZoneBook;
   readonly #pointers = new PointerIndex();
-  /** The clusters as this pass sees them. */
-  #clusters: ReadonlyMap<string, ClusterView> = new Map();
+  /** Zones may have moved: look at every address of a Service, not only at those of which something else is said. */
+  #thorough = false;
   /** A Service before the server itself changed, so NS did. */
   #serversMoved = false;
 
   constructor(needs: PassNeeds) {
     this.#needs = needs;
+    this.#book = new ZoneBook(needs.zones, needs.stateOf);
   }
 
   /** Works on the keys of `scope`; returns those that failed, with the reason. */
   async run({ full, keys }: PassScope<PassKey>, signal: AbortSignal): Promise<ReadonlyMap<PassKey, string>> {
     const failed = new Map<PassKey, string>();
     const { view, publisher, breathe } = this.#needs;
-    this.#clusters = view.clusters;
-    const known = [...publisher.owners()].filter((owner) => !owner.startsWith("address/")) as PassKey[];
-    const work = inOrder(full ? new Set([...known, ...allKeys(view)]) : keys);
+    this.#book.begin(view.clusters);
+    const work = inOrder(full ? new Set([...(publisher.owners() as Iterable<PassKey>), ...allKeys(view)]) : keys);
+    this.#thorough = full || work[0]?.startsWith("cluster/") === true;
     for (const [i, key] of work.entries()) {
       if (signal.aborted) break;
-      if (i % KEYS_PER_TURN === KEYS_PER_TURN - 1) await breathe();
+      if (i % PER_BREATH === PER_BREATH - 1) await breathe();
       try {
-        this.#publish(key);
+        for (const _ of this.#publish(key)) await breathe();
       } catch (error) {
         failed.set(key, messageOf(error));
       }
@@ -66,91 +68,60 @@ export class DiscoveryPass {
     return failed;
   }
 
-  #publish(key: PassKey): void {
+  #publish(key: PassKey): Iterable<void> {
     const [kind, cluster = "", ...rest] = key.split("/");
-    if (kind === "cluster") this.#publishCluster(cluster);
-    else if (kind === "namespace") this.#publishNamespace(key, cluster, rest[0] ?? "");
-    else this.#publishService(key, `${cluster}/${rest.join("/")}` as ServiceKey);
+    if (kind === "cluster") return this.#publishCluster(cluster);
+    if (kind === "namespace") return this.#publishNamespace(key, cluster, rest[0] ?? "");
+    return this.#publishService(key, `${cluster}/${rest.join("/")}` as ServiceKey);
   }
 
   /** Zones, and the names that they have without any Service. */
-  #publishCluster(name: string): void {
-    const { view, zones, publisher, own, stateOf } = this.#needs;
-    const cluster = this.#clusters.get(name);
-    const primary = this.#primary();
-    if (cluster?.local) zones.setPrimary(primary);
-    const ensure = (origin: string, kind: "forward" | "reverse"): Zone => {
-      const zone = zones.ensure({ origin, kind, cluster: name, primary: kind === "forward" ? origin : primary });
-      if (cluster) zone.state = stateOf(cluster);
-      return zone;
-    };
-    const forward = (cluster ? forwardZones(cluster) : []).map((origin) => {
-      const servers = cluster?.local ? serversOf(view, this.#pointers, origin, own) : [];
-      return { zone: ensure(origin, "forward"), plans: planApex(origin, own, servers), own: true };
-    });
-    const reverse = (cluster ? reverseZones(cluster) : []).map((origin) => ({
-      zone: ensure(origin, "reverse"),
-      plans: planReverseApex(origin, primary, own),
-      own: true,
-    }));
-    publisher.replace(`cluster/${name}`, [...forward, ...reverse]);
+  #publishCluster(name: string): Iterable<void> {
+    const { view, publisher, own } = this.#needs;
+    const { forward, reverse } = this.#book.open(name);
+    const { primary } = this.#book;
+    const servers = (zone: string) => (this.#book.cluster(name)?.local ? serversOf(view, this.#pointers, zone, own) : []);
+    return publisher.replace(`cluster/${name}`, [
+      ...forward.map((zone) => ({ zone, own: true, plans: planApex(zone.origin, own, servers(zone.origin)) })),
+      ...reverse.map((zone) => ({ zone, own: true, plans: planReverseApex(zone.origin, primary, own) })),
+    ]);
   }
 
-  #publishNamespace(key: PassKey, clusterName: string, name: string): void {
+  #publishNamespace(key: PassKey, cluster: string, name: string): Iterable<void> {
     const { view, publisher } = this.#needs;
-    const present = view.namespaces(clusterName).has(name);
-    const zones = present ? this.#forwardZonesOf(clusterName) : [];
-    publisher.replace(key, zones.map((zone) => ({ zone, plans: [{ name: `${name}.svc.${zone.origin}`, sets: [] }] })));
+    const zones = view.namespaces(cluster).has(name) ? this.#book.forwardOf(cluster) : [];
+    return publisher.replace(key, zones.map((zone) => ({ zone, plans: [{ name: `${name}.svc.${zone.origin}`, sets: [] }] })));
   }
 
-  #publishService(key: PassKey, service: ServiceKey): void {
+  *#publishService(key: PassKey, service: ServiceKey): Iterable<void> {
     const { view, publisher, own } = this.#needs;
     const found = view.service(service);
-    const cluster = found && this.#clusters.get(found.cluster);
-    const zones = cluster ? this.#forwardZonesOf(cluster.name) : [];
-    publisher.replace(key, zones.map((zone) => ({ zone, plans: found && cluster ? planService(found, zone.origin, cluster) : [] })));
-    const addresses = this.#pointers.set(service, found, cluster ? primaryZone(cluster) : "");
-    for (const address of addresses) this.#publishPointers(address);
-    this.#serversMoved ||= own.some((address) => addresses.has(address));
+    const cluster = found && this.#book.cluster(found.cluster);
+    const zones = cluster ? this.#book.forwardOf(cluster.name) : [];
+    yield* publisher.replace(key, zones.map((zone) => ({ zone, plans: found && cluster ? planService(found, zone.origin, cluster) : [] })));
+    const changed = this.#pointers.set(service, found, cluster ? primaryZone(cluster) : "");
+    const addresses = new Set(this.#thorough ? [...changed, ...this.#pointers.addressesOf(service)] : changed);
+    for (const [i, address] of [...addresses].entries()) {
+      this.#publishPointers(address);
+      if (i % PER_BREATH === PER_BREATH - 1) yield;
+    }
+    const isBefore = (address: Address) => this.#pointers.of(address).some((pointer) => pointer.service === service);
+    this.#serversMoved ||= own.some((address) => addresses.has(address) || isBefore(address));
   }
 
   #publishPointers(address: Address): void {
+    const { publisher } = this.#needs;
     const name = reverseName(address);
     const targets = this.#pointers.targets(address);
-    const plans = targets.length > 0 ? [{ name, sets: [{ type: "PTR" as const, targets }] }] : [];
-    this.#needs.publisher.replace(`address/${address}`, [{ zone: this.#reverseZoneOf(name), plans }]);
+    if (targets.length > 0) publisher.put({ name, sets: [{ type: "PTR", targets }] }, this.#book.reverseOf(name));
+    else publisher.remove(name);
   }
 
-  /** Zones that are no longer wanted go with their last name; those that changed get a new serial. */
   #finish(): void {
-    const { zones, publisher, now } = this.#needs;
-    const local = this.#local();
-    if (this.#serversMoved && local) this.#publishCluster(local.name);
+    const { publisher, now } = this.#needs;
+    const { local } = this.#book;
+    if (this.#serversMoved && local) for (const _ of this.#publishCluster(local.name)) continue;
     this.#serversMoved = false;
-    for (const zone of publisher.takeChanged()) zones.stamp(zone, Math.floor(now() / 1000));
-    for (const zone of [...zones]) if (zone.names === 0) zones.delete(zone);
-  }
-
-  #forwardZonesOf(name: string): Zone[] {
-    const cluster = this.#clusters.get(name);
-    return (cluster ? forwardZones(cluster) : []).flatMap((origin) => this.#needs.zones.find(origin) ?? []);
-  }
-
-  #reverseZoneOf(name: string): Zone {
-    const { zones } = this.#needs;
-    for (let dot = name.indexOf("."); dot >= 0; dot = name.indexOf(".", dot + 1)) {
-      const zone = zones.find(name.slice(dot + 1));
-      if (zone) return zone;
-    }
-    return zones.get(OWN_ZONE);
-  }
-
-  #primary(): string {
-    const local = this.#local();
-    return local ? primaryZone(local) : "cluster.local";
-  }
-
-  #local(): ClusterView | undefined {
-    return [...this.#clusters.values()].find((cluster) => cluster.local);
+    this.#book.finish(publisher.takeChanged(), Math.floor(now() / 1000), (zone) => publisher.namesIn(zone));
   }
 }

@@ -40,7 +40,7 @@ export class Served {
 
   constructor({ ttl = 5, own = ["10.1.0.53"], foreign, identity = {}, stateOf }: ServedOptions = {}) {
     this.zones = new Zones(ttl);
-    this.publisher = new Publisher(this.table, this.zones, ttl);
+    this.publisher = new Publisher(this.table, ttl);
     this.responder = new Responder({ table: this.table, zones: this.zones, foreign, identity });
     this.#pass = new DiscoveryPass({
       view: this.state,

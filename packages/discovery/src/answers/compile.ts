@@ -33,11 +33,11 @@ const TXT_TTL = 28_800;
  * @param ttl seconds
  */
 export function compileSet(owner: Uint8Array, set: RRset, ttl: number): CompiledSet {
-  const writer = new Writer();
+  writer.rewind(0);
   const records = [...answersOf(set, owner, ttl)];
-  const answers = writeUntilFull(writer, records);
+  const answers = writeUntilFull(records);
   const answerBytes = writer.length;
-  const additional = writeUntilFull(writer, [...glueOf(set, owner, ttl)]);
+  const additional = writeUntilFull([...glueOf(set, owner, ttl)]);
   const uniform = set.type === "A" || set.type === "AAAA";
   return {
     type: TYPE[set.type],
@@ -50,9 +50,12 @@ export function compileSet(owner: Uint8Array, set: RRset, ttl: number): Compiled
   };
 }
 
+/** Used by one `compileSet()` after the other. */
+const writer = new Writer();
+
 type Write = (writer: Writer) => void;
 
-function writeUntilFull(writer: Writer, records: readonly Write[]): number {
+function writeUntilFull(records: readonly Write[]): number {
   for (const [i, write] of records.entries()) {
     const before = writer.length;
     write(writer);

@@ -3,31 +3,33 @@ import { encodeName } from "../wire/name.ts";
 import { FLAG } from "./block.ts";
 import { compileSet } from "./compile.ts";
 import type { AnswerTable } from "./table.ts";
-import type { Zone, Zones } from "./zones.ts";
+import { OWN_ZONE } from "./zones.ts";
+import type { Zone } from "./zones.ts";
 
 /** Names that one owner wants in one zone. */
 export interface Wanted {
-  readonly zone: Zone;
+  readonly zone: Pick<Zone, "id">;
   readonly plans: readonly NamePlan[];
   /** They belong to the server and answer even when the cluster is dead. */
   readonly own?: boolean;
 }
 
+/** Names between two breaths: half a millisecond's work. */
+const NAMES_PER_BREATH = 128;
+
 /**
- * Brings the table to what the plans want, owner by owner: a Service, a namespace, an address, a zone's apex. It
- * remembers which names each owner has, so that a change of one owner touches these names and no others.
+ * Brings the table to what the plans want, owner by owner: a Service, a namespace, a zone's apex. It remembers which
+ * names each owner has, so that a change of one owner touches these names and no others.
  */
 export class Publisher {
   readonly #table: AnswerTable;
-  readonly #zones: Zones;
   readonly #ttl: number;
-  readonly #shadow = new Map<string, ReadonlyMap<string, number>>();
+  readonly #shadow = new Map<string, readonly string[]>();
   readonly #changed = new Set<number>();
 
   /** @param ttl of records, in seconds */
-  constructor(table: AnswerTable, zones: Zones, ttl: number) {
+  constructor(table: AnswerTable, ttl: number) {
     this.#table = table;
-    this.#zones = zones;
     this.#ttl = ttl;
   }
 
@@ -36,43 +38,49 @@ export class Publisher {
     return this.#shadow.keys();
   }
 
-  /** Replaces the owner's names; each is replaced at once, and no name vanishes that is wanted before and after. */
-  replace(owner: string, wanted: readonly Wanted[]): void {
-    const before = this.#shadow.get(owner);
-    const after = new Map<string, number>();
-    for (const { zone, plans, own } of wanted)
+  /** Names that belong to the zone. */
+  namesIn(zone: Pick<Zone, "id">): number {
+    return this.#table.namesIn(zone.id);
+  }
+
+  /**
+   * Replaces the owner's names; each is replaced at once, and no name vanishes that is wanted before and after.
+   * Yields now and then, so that queries can be answered: an owner may have ten thousand names.
+   */
+  *replace(owner: string, wanted: readonly Wanted[]): Iterable<void> {
+    const gone = new Set(this.#shadow.get(owner));
+    const names: string[] = [];
+    for (const { zone, plans, own = false } of wanted)
       for (const plan of plans) {
-        this.#put(plan, zone, own === true, before?.get(plan.name));
-        after.set(plan.name, zone.id);
+        this.put(plan, zone, own);
+        gone.delete(plan.name);
+        if (names.push(plan.name) % NAMES_PER_BREATH === 0) yield;
       }
-    for (const [name, zone] of before ?? []) if (!after.has(name)) this.#remove(name, zone);
-    if (after.size > 0) this.#shadow.set(owner, after);
+    for (const name of gone) this.remove(name);
+    if (names.length > 0) this.#shadow.set(owner, names);
     else this.#shadow.delete(owner);
   }
 
-  /** The zones in which something visible changed since the last call. */
-  takeChanged(): Zone[] {
-    const zones = [...this.#changed].map((id) => this.#zones.get(id));
-    this.#changed.clear();
-    return zones;
-  }
-
-  #put({ name, sets }: NamePlan, zone: Zone, own: boolean, zoneBefore: number | undefined): void {
+  /** Puts one name into the table, or replaces what it answers. */
+  put({ name, sets }: NamePlan, zone: Pick<Zone, "id">, own = false): void {
     const wire = encoded(name);
     const alias = sets.some(({ type }) => type === "CNAME");
     const flags = (own ? FLAG.OWN : 0) | (alias ? FLAG.ALIAS : 0);
     const compiled = sets.map((set) => compileSet(wire, set, this.#ttl));
-    if (!this.#table.put({ zone: zone.id, flags, name: wire, sets: compiled })) return;
-    this.#changed.add(zone.id);
-    if (zoneBefore === zone.id) return;
-    zone.names++;
-    if (zoneBefore !== undefined) this.#zones.get(zoneBefore).names--;
+    if (this.#table.put({ zone: zone.id, flags, name: wire, sets: compiled })) this.#changed.add(zone.id);
   }
 
-  #remove(name: string, zone: number): void {
-    this.#table.remove(encoded(name));
-    this.#zones.get(zone).names--;
-    this.#changed.add(zone);
+  /** Takes one name out of the table. */
+  remove(name: string): void {
+    const zone = this.#table.remove(encoded(name));
+    if (zone !== undefined) this.#changed.add(zone);
+  }
+
+  /** Numbers of the zones in which something visible changed since the last call. */
+  takeChanged(): number[] {
+    const zones = [...this.#changed].filter((id) => id !== OWN_ZONE);
+    this.#changed.clear();
+    return zones;
   }
 }
 

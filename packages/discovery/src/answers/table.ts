@@ -14,10 +14,17 @@ export class AnswerTable {
   readonly arena = new Arena();
   #slots = new Int32Array(1024 * SLOT);
   #names = 0;
+  /** Names by zone. */
+  readonly #perZone: number[] = [];
 
   /** Names in the table. */
   get size(): number {
     return this.#names;
+  }
+
+  /** Names that belong to the zone. */
+  namesIn(zone: number): number {
+    return this.#perZone[zone] ?? 0;
   }
 
   /** Bytes of the index and the arena. */
@@ -54,19 +61,31 @@ export class AnswerTable {
     this.arena.bytes.set(encoded, offset);
     if (old === 0) this.#insert(hash, offset);
     else this.#slots[this.#slotOf(hash, old) * SLOT + 1] = offset;
-    if (old !== 0) this.arena.release(old, oldLength);
+    this.#count(offset, 1);
+    if (old !== 0) this.#release(old);
     return true;
   }
 
-  /** Takes the name out; false when it was not there. */
-  remove(name: Uint8Array): boolean {
+  /** Takes the name out; returns the zone that it belonged to, `undefined` when it was not there. */
+  remove(name: Uint8Array): number | undefined {
     const hash = hashName(name);
     const block = this.find(hash, name, 0, name.length);
-    if (block === 0) return false;
+    if (block === 0) return undefined;
     this.#empty(this.#slotOf(hash, block));
-    this.arena.release(block, blockLength(this.arena.bytes, block));
     this.#names--;
-    return true;
+    return this.#release(block);
+  }
+
+  #release(block: number): number {
+    this.arena.release(block, blockLength(this.arena.bytes, block));
+    return this.#count(block, -1);
+  }
+
+  #count(block: number, by: number): number {
+    const { bytes } = this.arena;
+    const zone = ((bytes[block + BLOCK.ZONE] as number) << 8) | (bytes[block + BLOCK.ZONE + 1] as number);
+    this.#perZone[zone] = (this.#perZone[zone] ?? 0) + by;
+    return zone;
   }
 
   #insert(hash: number, block: number): void {

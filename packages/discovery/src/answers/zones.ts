@@ -33,8 +33,6 @@ export interface Zone {
   state: ZoneState;
   /** Unix time in seconds of the last visible change. */
   serial: number;
-  /** Names in the table that refer to this zone. */
-  names: number;
 }
 
 /** What a zone is made from. */
@@ -117,7 +115,6 @@ export class Zones {
       cluster,
       state: ZONE_STATE.UNSYNCED,
       serial: 0,
-      names: 0,
     };
   }
 

@@ -1,5 +1,8 @@
 /** Every bound of the server in one place: what a flood, a slow peer or a dead upstream can cost. */
 export const limits = {
+  /** Milliseconds that a start may wait for remote clusters, once the local one is read: a silent one holds up nobody. */
+  startupMs: 1000,
+
   /** Datagrams that may wait in the kernel's queue to be sent, per socket; older answers are overwritten past it. */
   udpAnswersInFlight: 4096,
   /** Bytes that the kernel may queue per socket and direction. */

@@ -17,33 +17,34 @@ export interface Pointer {
  * made of what all of them say.
  */
 export class PointerIndex {
-  readonly #byAddress = new Map<Address, Map<ServiceKey, readonly Pointer[]>>();
-  readonly #byService = new Map<ServiceKey, ReadonlySet<Address>>();
+  readonly #byAddress = new Map<Address, readonly Pointer[]>();
+  readonly #byService = new Map<ServiceKey, readonly Address[]>();
 
   /**
    * Replaces what the Service says; `undefined` when it is gone.
    *
-   * @returns the addresses of which something else may be said now
+   * @param zone the zone of the names that PTR gives
+   * @returns the addresses of which something else is said now
    */
-  set(key: ServiceKey, service: ServiceView | undefined, zone: string): ReadonlySet<Address> {
-    const before = this.#byService.get(key) ?? new Set<Address>();
+  set(key: ServiceKey, service: ServiceView | undefined, zone: string): Address[] {
+    const before = this.#byService.get(key) ?? [];
     const said = Map.groupBy(service ? pointersOf(key, service, zone) : [], ([address]) => address);
-    for (const address of before) if (!said.has(address)) this.#forget(address, key);
-    for (const [address, pointers] of said) {
-      const all = this.#byAddress.get(address) ?? new Map<ServiceKey, readonly Pointer[]>();
-      all.set(key, pointers.map(([, pointer]) => pointer));
-      this.#byAddress.set(address, all);
-    }
-    const after = new Set(said.keys());
-    if (after.size > 0) this.#byService.set(key, after);
+    const changed = before.filter((address) => !said.has(address));
+    for (const address of changed) this.#say(address, key, []);
+    for (const [address, pointers] of said) if (this.#say(address, key, pointers.map(([, pointer]) => pointer))) changed.push(address);
+    if (said.size > 0) this.#byService.set(key, [...said.keys()]);
     else this.#byService.delete(key);
-    return before.union(after);
+    return changed;
+  }
+
+  /** The addresses of which the Service says something. */
+  addressesOf(service: ServiceKey): readonly Address[] {
+    return this.#byService.get(service) ?? [];
   }
 
   /** Everything that is said of the address, in the order of the Services' keys. */
-  of(address: Address): Pointer[] {
-    const all = [...(this.#byAddress.get(address) ?? [])].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return all.flatMap(([, pointers]) => pointers);
+  of(address: Address): readonly Pointer[] {
+    return this.#byAddress.get(address) ?? [];
   }
 
   /** The names that PTR gives for the address: that of its ClusterIP alone, else one per endpoint; empty for NXDOMAIN. */
@@ -53,10 +54,16 @@ export class PointerIndex {
     return vip ? [vip.target] : [...new Set(pointers.map(({ target }) => target))];
   }
 
-  #forget(address: Address, key: ServiceKey): void {
-    const all = this.#byAddress.get(address);
-    all?.delete(key);
-    if (all?.size === 0) this.#byAddress.delete(address);
+  /** Returns whether that was news. */
+  #say(address: Address, service: ServiceKey, said: readonly Pointer[]): boolean {
+    const all = this.of(address);
+    const before = all.filter((pointer) => pointer.service === service);
+    if (before.length === said.length && before.every(({ kind, target }, i) => kind === said[i]?.kind && target === said[i].target)) return false;
+    const others = all.filter((pointer) => pointer.service !== service);
+    const now = [...others, ...said].toSorted((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : 0));
+    if (now.length > 0) this.#byAddress.set(address, now);
+    else this.#byAddress.delete(address);
+    return true;
   }
 }
 

@@ -1,3 +1,5 @@
+const DOT = 0x2e;
+
 /** Longest name on the wire, root byte included (RFC 1035 §2.3.4). */
 export const MAX_NAME = 255;
 
@@ -9,26 +11,43 @@ export const MAX_NAME = 255;
  * the name longer than 255, an escape is broken, or a character is outside ASCII
  */
 export function encodeName(text: string): Uint8Array | undefined {
-  const bytes: number[] = [];
+  return text.includes("\\") ? encodeEscaped(text) : encodePlain(text);
+}
+
+/** The usual case, which building a table of names does hundreds of thousands of times. */
+function encodePlain(text: string): Uint8Array | undefined {
+  const length = text.endsWith(".") ? text.length - 1 : text.length;
+  if (length === 0) return new Uint8Array(1);
+  if (length + 2 > MAX_NAME) return undefined;
+  const wire = new Uint8Array(length + 2);
   let start = 0; // where the length byte of the current label stands
-  bytes.push(0);
-  const source = text === "." || text === "" ? "" : text.endsWith(".") && !text.endsWith("\\.") ? text.slice(0, -1) : text;
-  for (let i = 0; i < source.length; i++) {
-    if (source[i] === ".") {
-      if (!closeLabel(bytes, start)) return undefined;
-      start = bytes.push(0) - 1;
-      continue;
-    }
-    const escaped = source[i] === "\\" ? readEscape(source, i + 1) : undefined;
-    const byte = source[i] === "\\" ? escaped?.byte : source.charCodeAt(i);
-    if (byte === undefined || byte > 255 || (!escaped && byte > 127)) return undefined;
-    i += escaped?.length ?? 0;
-    bytes.push(byte);
+  for (let i = 0; i <= length; i++) {
+    const code = i === length ? DOT : text.charCodeAt(i);
+    if (code > 127) return undefined;
+    wire[i + 1] = code;
+    if (code !== DOT) continue;
+    const size = i - start;
+    if (size === 0 || size > 63) return undefined;
+    wire[start] = size;
+    start = i + 1;
   }
-  if (source !== "") {
-    if (!closeLabel(bytes, start)) return undefined;
-    bytes.push(0);
+  wire[length + 1] = 0;
+  return wire;
+}
+
+function encodeEscaped(text: string): Uint8Array | undefined {
+  const labels: number[][] = [[]];
+  for (let i = 0; i < text.length; i++) {
+    const escape = text[i] === "\\" ? readEscape(text, i + 1) : undefined;
+    const byte = text[i] === "\\" ? escape?.byte : text.charCodeAt(i);
+    if (byte === undefined || byte > (escape ? 255 : 127)) return undefined;
+    if (byte === DOT && !escape) labels.push([]);
+    else labels.at(-1)?.push(byte);
+    i += escape?.length ?? 0;
   }
+  if (labels.at(-1)?.length === 0) labels.pop(); // a trailing dot
+  if (labels.some(({ length }) => length === 0 || length > 63)) return undefined;
+  const bytes = [...labels.flatMap((label) => [label.length, ...label]), 0];
   return bytes.length <= MAX_NAME ? Uint8Array.from(bytes) : undefined;
 }
 
@@ -43,12 +62,6 @@ export function decodeName(wire: Uint8Array, offset = 0): string {
     p += length + 1;
   }
   return labels.length === 0 ? "." : labels.join(".");
-}
-
-function closeLabel(bytes: number[], start: number): boolean {
-  const length = bytes.length - start - 1;
-  bytes[start] = length;
-  return length > 0 && length <= 63;
 }
 
 function readEscape(text: string, at: number): { byte: number; length: number } | undefined {
