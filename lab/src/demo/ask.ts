@@ -1,8 +1,10 @@
+import type { Cluster } from "../handles/cluster.ts";
 import { engine } from "../engine/engine.ts";
 import type { Machine } from "../handles/machine.ts";
 import type { CurlOptions, HttpdAnswer, Reply } from "../requests/curl.ts";
 import { CheckFailed, expect } from "./check.ts";
 import { urlOf } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 /** Asks the httpd at a host; no answer fails the check. */
 export async function answerOf(client: Machine, host: string, options: CurlOptions): Promise<HttpdAnswer & { readonly ms: number }> {
@@ -17,6 +19,14 @@ export async function podsBehind(client: Machine, host: string, count: number, o
   const counts = new Map<string, number>();
   for (const { pod } of answers) counts.set(pod, (counts.get(pod) ?? 0) + 1);
   return counts;
+}
+
+/** Waits until exactly these pods are behind the Service `httpd` of a cluster, so that the next check starts from there. */
+export async function untilServedBy(pods: readonly string[], client: Machine, to: Cluster, { patienceMs, limit }: Stage): Promise<void> {
+  await within(limit(4000), `only ${pods.join(" and ")} served`, async () => {
+    const counts = await podsBehind(client, to.serviceIP("httpd", "v4", "remote"), 12, { timeoutMs: patienceMs });
+    return [...counts.keys()].toSorted().join() === pods.join() || undefined;
+  });
 }
 
 export const showCounts = (counts: ReadonlyMap<string, number>): string =>

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { TEST_NAMESPACE } from "../../topology/shape.ts";
-import { answerOf, podsBehind, showCounts, within } from "../ask.ts";
+import { answerOf, podsBehind, showCounts, untilServedBy, within } from "../ask.ts";
 import { expect } from "../check.ts";
 import type { Check } from "../check.ts";
 import { versions } from "../stage.ts";
@@ -35,7 +35,7 @@ function podAdded({ name, to, client, node }: Pair): Check<Stage> {
         await to.removePod("httpd-new");
       }
     },
-    twin: withoutDaemon(() => node, "proxyd", `sdn-proxyd of ${node.name}`, (stage) => usualPods(client, to, stage)),
+    twin: withoutDaemon(() => node, "proxyd", `sdn-proxyd of ${node.name}`, (stage) => untilServedBy(["httpd-1", "httpd-2"], client, to, stage)),
   };
 }
 
@@ -53,16 +53,8 @@ function podRemoved({ name, to, client, node }: Pair): Check<Stage> {
         await to.addEndpoint("httpd", "httpd-2");
       }
     },
-    twin: withoutDaemon(() => node, "proxyd", `sdn-proxyd of ${node.name}`, (stage) => usualPods(client, to, stage)),
+    twin: withoutDaemon(() => node, "proxyd", `sdn-proxyd of ${node.name}`, (stage) => untilServedBy(["httpd-1", "httpd-2"], client, to, stage)),
   };
-}
-
-/** Waits until the Service is balanced over its two usual pods, and no other. */
-async function usualPods(client: Pair["client"], to: Pair["to"], { patienceMs, limit }: Stage): Promise<void> {
-  await within(2 * limit(ENDPOINT_MS), "the usual pods were used", async () => {
-    const counts = await podsBehind(client, to.serviceIP("httpd", "v6", "remote"), 12, { timeoutMs: patienceMs });
-    return (counts.has("httpd-1") && counts.has("httpd-2") && counts.size === 2) || undefined;
-  });
 }
 
 function nodeAdded({ name, to, client, node }: Pair): Check<Stage> {

@@ -4,8 +4,11 @@ import { urlOf, versions } from "../stage.ts";
 import type { Pair, Stage } from "../stage.ts";
 import { withoutDaemon } from "../without.ts";
 
-/** Milliseconds until a dead cluster must refuse, and until its names must not resolve any more. */
+/** Milliseconds until a dead cluster must refuse connections. */
 const DEAD_MS = 8000;
+
+/** Milliseconds until its names must not resolve any more: `deadAfter` (5 s), and the silence must be noticed. */
+const NAMES_MS = 12_000;
 
 /** Milliseconds until a cluster that is back must answer. */
 const BACK_MS = 10_000;
@@ -29,7 +32,7 @@ function deadAndBack({ name, to, client, node }: Pair): Check<Stage> {
           }
           return true;
         });
-        const named = await within(limit(DEAD_MS) - refused.ms, "its names were refused", async () => {
+        const named = await within(limit(NAMES_MS) - refused.ms, "its names were refused", async () => {
           const { status } = await client.dig(`httpd.test-sdn-tunnel.svc.cluster.${to.name}`, "A");
           return status === "SERVFAIL" ? status : undefined;
         });

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { answerOf, podsBehind, showCounts } from "../ask.ts";
+import { answerOf, podsBehind, showCounts, untilServedBy } from "../ask.ts";
 import { expect } from "../check.ts";
 import type { Check } from "../check.ts";
 import { versions } from "../stage.ts";
@@ -40,12 +39,12 @@ function bothPods({ name, to, client }: Pair): Check<Stage> {
     },
     twin: {
       takes: "the second pod from the EndpointSlice",
-      take: async ({ limit }) => {
+      take: async (stage) => {
         await to.removeEndpoint("httpd", "httpd-2");
-        await sleep(limit(1500));
+        await untilServedBy(["httpd-1"], client, to, stage);
         return async () => {
           await to.addEndpoint("httpd", "httpd-2");
-          await sleep(limit(1500));
+          await untilServedBy(["httpd-1", "httpd-2"], client, to, stage);
         };
       },
     },
