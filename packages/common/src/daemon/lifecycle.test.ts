@@ -23,6 +23,9 @@ describe("runDaemon()", () => {
     it(`lets a daemon finish at ${signal}, and exits 0`, async () =>
       expect(await run("serve", signal)).toEqual({ code: 0, endedBy: null, stdout: "up\nfinished\n", stderr: "" }));
 
+  it("lets a daemon finish at a signal that comes while it runs a command", async () =>
+    expect(await run("command", "SIGTERM")).toEqual({ code: 0, endedBy: null, stdout: "up\nfinished\n", stderr: "" }));
+
   it("tells a fault in one line, and exits 1", async () =>
     expect(await run("fault")).toEqual({
       code: 1,

@@ -11,7 +11,9 @@ interface Fault {
  */
 export async function runDaemon(name: string, start: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+  // Never taken back: while a command runs, execa listens too, and when it finds itself to be the only listener it
+  // ends this process by the signal.
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
   try {
     await start(stop.signal);
   } catch (error) {
