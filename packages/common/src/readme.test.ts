@@ -51,7 +51,7 @@ describe("the README", () => {
 
   it("has an example that prints what it says", () => {
     const [example = ""] = blocks("ts example");
-    const printed = execFileSync(process.execPath, ["--conditions=source", "--input-type=module-typescript", "-e", example], { cwd: folder, encoding: "utf8" });
+    const printed = execFileSync(process.execPath, ["--conditions=source", "--input-type=module-typescript", "-e", example], { cwd: folder, encoding: "utf8", env: { ...process.env, FORCE_COLOR: "0" } });
     const [first, second] = printed.trim().split("\n");
     expect(example).toContain(`// ${first}`);
     expect(readme).toContain(`The last line prints \`${second}\``);
