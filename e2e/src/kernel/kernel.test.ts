@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -35,7 +36,7 @@ beforeAll(async () => {
   const printed = text(stdout);
   const argv = ["unshare", "--net", process.execPath, join(folder, "run-cases.mjs")] as const;
   const { code, release } = await runInVm({ argv: [...argv], cache, timeoutMs: TIMEOUT_MS, stdout, stderr: process.stderr }).finally(() => stdout.end());
-  expect(code).toBe(0);
+  assert.equal(code, 0);
   for (const line of (await printed).trim().split("\n")) rows.push(JSON.parse(line) as Row);
   console.log(`Linux ${release}: ${count("routing", routingContract)} cases of the routing contract, ${count("device", deviceContract)} of the device contract`);
 }, TIMEOUT_MS + 600_000);

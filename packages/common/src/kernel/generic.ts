@@ -66,7 +66,7 @@ export class GenericNetlink implements Disposable {
   async #send({ family, version, command, attributes }: GenericRequest, flags: number, operation: string): Promise<Buffer[]> {
     const type = await this.#familyOf(family);
     try {
-      return await this.#ask(type, version, command, attributes, flags, operation);
+      return await this.#ask({ type, version, command, attributes }, flags, operation);
     } catch (error) {
       this.#families.delete(family); // a module that was loaded anew has another number
       throw error;
@@ -78,19 +78,24 @@ export class GenericNetlink implements Disposable {
     if (known !== undefined) return known;
     const { type, version, getFamily, familyId, familyName } = CONTROLLER;
     const wanted = attribute(familyName, Buffer.from(`${name}\0`));
-    const [answer = Buffer.alloc(0)] = await this.#ask(type, version, getFamily, wanted, REQUEST | ACK, `genl ctrl get name ${name}`);
+    const [answer = Buffer.alloc(0)] = await this.#ask({ type, version, command: getFamily, attributes: wanted }, REQUEST | ACK, `genl ctrl get name ${name}`);
     const id = attributesOf(answer).find((found) => found.type === familyId)?.payload;
     if (id?.length !== 2) throw new CommonError({ code: "NETLINK_UNREADABLE", problem: `the family ${name} came without a number` });
     this.#families.set(name, id.readUInt16LE());
     return id.readUInt16LE();
   }
 
-  async #ask(type: number, version: number, command: number, attributes: Buffer, flags: number, operation: string): Promise<Buffer[]> {
+  async #ask({ type, version, command, attributes }: GenericMessage, flags: number, operation: string): Promise<Buffer[]> {
     const payload = Buffer.concat([Buffer.from([command, version, 0, 0]), attributes]);
     const { errno, parts } = await this.#exchange.ask({ type, flags, payload });
     if (errno !== 0) throw new CommonError({ code: "NETLINK_REFUSED", operation, errno: typeof errno === "string" ? errno : nameOf(errno) });
     return parts.map((part) => part.subarray(GENERIC_HEADER));
   }
+}
+
+/** A request whose family is known by its number. */
+interface GenericMessage extends Omit<GenericRequest, "family"> {
+  readonly type: number;
 }
 
 /** The name of a negative errno as the kernel sends it; libuv does not know all of them. */
