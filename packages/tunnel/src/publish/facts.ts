@@ -14,7 +14,7 @@ export interface NodeFlags {
   readonly nodeIPs: readonly Address[];
   readonly subnets: readonly Prefix[];
   readonly addresses: readonly Address[];
-  readonly endpoint: { readonly host: string; readonly port: number } | undefined;
+  readonly endpoint?: { readonly host: string; readonly port: number } | undefined;
   readonly listenPort: number;
 }
 
