@@ -16,23 +16,20 @@ export class MeshState implements MeshView {
   readonly #states = new Map<string, ClusterState>();
   #configs: ReadonlyMap<string, MeshCluster> = new Map();
   #refusedClusters: readonly Refusal[] = [];
+  /** The views as last asked for; made anew after a change, so that who holds one has a snapshot. */
+  #clusters: ReadonlyMap<string, ClusterView> | undefined;
+  #nodes: ReadonlyMap<NodeKey, NodeView> | undefined;
 
   constructor(localName: string) {
     this.#localName = localName;
   }
 
   get clusters(): ReadonlyMap<string, ClusterView> {
-    const views = new Map<string, ClusterView>();
-    for (const [name, { config, synced }] of this.#states)
-      views.set(name, { name, local: name === this.#localName, config, synced });
-    return views;
+    return (this.#clusters ??= this.#viewClusters());
   }
 
   get nodes(): ReadonlyMap<NodeKey, NodeView> {
-    const nodes = new Map<NodeKey, NodeView>();
-    for (const [cluster, state] of this.#states)
-      for (const [name, node] of state.nodes) nodes.set(nodeKey(cluster, name), node);
-    return nodes;
+    return (this.#nodes ??= this.#viewNodes());
   }
 
   node(key: NodeKey): NodeView | undefined {
@@ -81,6 +78,8 @@ export class MeshState implements MeshView {
       touched.add(name, state.configure(config));
     }
     this.#configs = admitted;
+    this.#clusters = undefined;
+    this.#nodes = undefined;
     return touched;
   }
 
@@ -89,6 +88,7 @@ export class MeshState implements MeshView {
     const touched = new Touches();
     const state = this.#states.get(cluster);
     if (state) touched.addObjects(cluster, state.apply(changes));
+    if (touched.nodes.size > 0) this.#nodes = undefined;
     return touched;
   }
 
@@ -96,9 +96,23 @@ export class MeshState implements MeshView {
   setSynced(cluster: string): Touched {
     const touched = new Touches();
     const state = this.#states.get(cluster);
-    if (state) state.synced = true;
-    if (state) touched.clusters.add(cluster);
+    if (!state) return touched;
+    state.synced = true;
+    this.#clusters = undefined;
+    touched.clusters.add(cluster);
     return touched;
+  }
+
+  #viewClusters(): ReadonlyMap<string, ClusterView> {
+    const views = [...this.#states].map(([name, { config, synced }]): ClusterView => ({ name, local: name === this.#localName, config, synced }));
+    return new Map(views.map((view) => [view.name, view]));
+  }
+
+  #viewNodes(): ReadonlyMap<NodeKey, NodeView> {
+    const nodes = new Map<NodeKey, NodeView>();
+    for (const [cluster, state] of this.#states)
+      for (const [name, node] of state.nodes) nodes.set(nodeKey(cluster, name), node);
+    return nodes;
   }
 }
 
