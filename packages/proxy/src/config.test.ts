@@ -22,6 +22,7 @@ describe("parseConfig()", () => {
       clusterName: "east",
       nodeName: "node-1",
       runDir: "/run/sdn-tunnel",
+      stateDir: "/var/lib/sdn-tunnel",
       http: { host: "127.0.0.1", port: 9566 },
       logLevel: "info",
       backend: "auto",
@@ -53,6 +54,6 @@ describe("parseConfig()", () => {
   });
 
   it("says which backends there are", () => {
-    assert.match(problemsOf([...base, "--backend", "ipvs"]), /Cannot accept backend "ipvs": accepted are auto and nftables/);
+    assert.match(problemsOf([...base, "--backend", "iptables"]), /Cannot accept backend "iptables": accepted are auto, ipvs and nftables/);
   });
 });

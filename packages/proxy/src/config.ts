@@ -18,6 +18,7 @@ export interface ProxyConfig {
   readonly clusterName: string;
   readonly nodeName: string;
   readonly runDir: string;
+  readonly stateDir: string;
   readonly http: SocketAddress;
   readonly logLevel: LogLevel;
   readonly backend: BackendChoice;
@@ -41,8 +42,8 @@ export function parseConfig(args: readonly string[]): ProxyConfig {
     name: "sdn-proxyd",
     description: "service proxy: balances connections to Services of remote clusters",
     http: showSocketAddress(defaultHttp),
-  }).option("--backend <name>", "auto or nftables", flagOf(parseBackendChoice), "auto");
-  const { http, nodeIp, nodeSubnet, address, unsafeSkipLifeline, stateDir: _, ...flags } = parseFlags(command, args);
+  }).option("--backend <name>", "auto, ipvs or nftables", flagOf(parseBackendChoice), "auto");
+  const { http, nodeIp, nodeSubnet, address, unsafeSkipLifeline, ...flags } = parseFlags(command, args);
   const problems: Problem[] = [];
   const config: ProxyConfig = {
     ...flags,

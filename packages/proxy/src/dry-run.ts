@@ -1,14 +1,18 @@
 import { setMaxListeners } from "node:events";
 import { conditionsOf } from "@sdn-tunnel/common/daemon/status";
 import type { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
+import type { BackendDecision } from "./choose.ts";
 import { ProxyError } from "./errors.ts";
 import { ServicePass } from "./pass.ts";
 import type { PassConfig, PassNeeds } from "./pass.ts";
 import { Rehearsal } from "./rehearsal.ts";
+import { schedulerConditions } from "./services/scheduler-conditions.ts";
 import { untilSynced } from "./synced.ts";
 
 /** Seconds that the sources may take to deliver their first list. */
 const PATIENCE_S = 10;
+
+export type DryNeeds = PassNeeds & { readonly decision: BackendDecision };
 
 /**
  * Reads the sources once and says, as a shell script, what would be applied to a kernel that holds nothing of ours.
@@ -16,7 +20,7 @@ const PATIENCE_S = 10;
  *
  * @throws {ProxyError} NOT_SYNCED when a source does not deliver
  */
-export async function runDryly(config: PassConfig, needs: PassNeeds, feed: MeshFeed, signal: AbortSignal): Promise<string> {
+export async function runDryly(config: PassConfig, { decision, ...needs }: DryNeeds, feed: MeshFeed, signal: AbortSignal): Promise<string> {
   const rehearsal = new Rehearsal(needs.backend);
   const { backend, routing, conntrack } = rehearsal;
   const stop = new AbortController();
@@ -29,6 +33,11 @@ export async function runDryly(config: PassConfig, needs: PassNeeds, feed: MeshF
   await pass.run({ full: true, keys: new Set() });
   stop.abort();
   await feeding;
-  const conditions = [...conditionsOf([...feed.refusals(), ...pass.refusals], feed.health()), ...pass.routeConditions];
-  return [...conditions.map(({ type, object, message }) => `# ${type}, ${object}: ${message}\n`), rehearsal.text()].join("");
+  const services = [...pass.aims.catalog.services()].flatMap((key) => needs.view.service(key) ?? []);
+  const conditions = [
+    ...conditionsOf([...feed.refusals(), ...pass.refusals], feed.health()),
+    ...pass.routeConditions,
+    ...schedulerConditions(services, needs.backend),
+  ];
+  return [`# load balancer ${decision.name}: ${decision.reason}\n`, ...conditions.map(({ type, object, message }) => `# ${type}, ${object}: ${message}\n`), rehearsal.text()].join("");
 }

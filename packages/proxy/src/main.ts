@@ -8,9 +8,12 @@ import { acquireLock } from "@sdn-tunnel/common/daemon/lock";
 import { createLog, silentLog } from "@sdn-tunnel/common/daemon/log";
 import { createMetrics } from "@sdn-tunnel/common/daemon/metrics";
 import { conditionsOf } from "@sdn-tunnel/common/daemon/status";
+import { GenericNetlink } from "@sdn-tunnel/common/kernel/generic";
+import { KernelLinks } from "@sdn-tunnel/common/kernel/links";
 import { readNodeNeeds } from "@sdn-tunnel/common/kernel/needs";
 import { KernelRoutingTable } from "@sdn-tunnel/common/kernel/rtnetlink";
-import { Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
+import { openGenericSocket, Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
+import { KeptSysctls, procSysctls } from "@sdn-tunnel/common/kernel/sysctls";
 import { watchKernel } from "@sdn-tunnel/common/kernel/watch";
 import { systemClock } from "@sdn-tunnel/common/loop/clock";
 import { PassLoop } from "@sdn-tunnel/common/loop/pass-loop";
@@ -22,22 +25,32 @@ import { runDryly } from "./dry-run.ts";
 import { Events } from "./events.ts";
 import { fileReader } from "./health/file.ts";
 import { Health } from "./health/health.ts";
+import { IpvsBackend } from "./ipvs/backend.ts";
+import { IpvsSettings } from "./ipvs/host-settings.ts";
+import { NftInputRules } from "./ipvs/input.ts";
+import { IpvsadmTable } from "./ipvs/ipvsadm-table.ts";
+import { NetlinkIpvsTable } from "./ipvs/netlink-table.ts";
+import { NftGuardTable } from "./ipvs/nft-guard.ts";
+import { guessIpvs, tryIpvs } from "./ipvs/probe.ts";
+import { judgeIpvs } from "./ipvs/read-path.ts";
 import { createProxyMetrics } from "./metrics.ts";
 import { NetfilterSocket } from "./netfilter/socket.ts";
 import { NftablesBackend } from "./nftables/backend.ts";
 import { KernelNftTable } from "./nftables/kernel.ts";
 import { readTableHandle, watchTable } from "./nftables/watch.ts";
 import { observePasses } from "./observe.ts";
-import { ServicePass } from "./pass.ts";
+import { DRAINS, ServicePass } from "./pass.ts";
 import type { PassKey, PassNeeds } from "./pass.ts";
 import { removeAll } from "./remove.ts";
 import { describeStatus } from "./status.ts";
 import { untilSynced } from "./synced.ts";
+import { anyIpPrefixes } from "./vips/routes.ts";
 import { KernelHostNetwork } from "./vips/rtnetlink.ts";
 
 const name = "sdn-proxyd";
 /** Milliseconds that sources may take before the first pass goes without them. */
 const FIRST_PASS_MS = 2000;
+const DRAIN_CHECK_MS = 5000;
 const timing = {
   coalesceMs: 5,
   // A full pass reads the whole table: half a second of nft per 10,000 servers.
@@ -48,17 +61,31 @@ const timing = {
 await runDaemon(name, async (signal) => {
   const config = parseConfig(process.argv.slice(2));
   const commands = createCommandRunner();
-  const backend = new NftablesBackend(new KernelNftTable(commands));
+  const clock = systemClock;
+  await using _lock = config.dryRun ? undefined : await acquireLock(name);
+  // Tells at once when nft is missing or may not be used.
+  if (!config.dryRun) await commands.run(["nft", "-j", "list", "tables"]);
   const rtnetlink = new Rtnetlink();
   const routing = new KernelRoutingTable(rtnetlink);
-  if (config.cleanup) {
-    await using _lock = await acquireLock(name);
-    return await removeAll(backend, routing);
-  }
+  const doors = { netlink: new NetlinkIpvsTable(new GenericNetlink(openGenericSocket), openGenericSocket), ipvsadm: new IpvsadmTable(commands) };
+  // Trying it out loads the kernel's module: not where nobody asks for it.
+  const guess = guessIpvs(doors);
+  const trying = !config.dryRun && (config.cleanup || config.backend === "nftables" ? "table" in guess : true);
+  const probe = trying ? await tryIpvs(doors, procSysctls) : guess;
+  const nftables = new NftablesBackend(new KernelNftTable(commands));
+  const ipvs = new IpvsBackend({
+    table: "table" in probe ? probe.table : doors.netlink,
+    guard: new NftGuardTable(commands),
+    settings: new IpvsSettings(new KeptSysctls(procSysctls, config.stateDir, "sysctls-proxy.json"), new NftInputRules(commands)),
+    ownPrefixes: () => anyIpPrefixes(routing),
+    now: () => clock.now(),
+  });
+  if (config.cleanup) return await removeAll({ ipvs, nftables }, routing);
 
-  const clock = systemClock;
   const netfilter = new NetfilterSocket();
   const log = config.dryRun ? silentLog : createLog({ name, level: config.logLevel });
+  const decision = chooseBackend(config.backend, await judgeIpvs(probe, commands, new KernelLinks(rtnetlink)));
+  const backend = { ipvs, nftables }[decision.name];
   const feed = new MeshFeed({ source: config.source, clusterName: config.clusterName, log, clock });
   const health = new Health({ read: fileReader(join(config.runDir, "health.json")), clock });
   const register = createMetrics();
@@ -67,6 +94,7 @@ await runDaemon(name, async (signal) => {
     view: feed.state,
     isDown: (node) => health.down.has(node),
     backend,
+    ...(backend === nftables ? { retired: ipvs } : {}),
     routing,
     conntrack: new KernelConntrack(netfilter),
     host: new KernelHostNetwork(rtnetlink),
@@ -75,12 +103,8 @@ await runDaemon(name, async (signal) => {
     metrics,
     clock,
   };
-  if (config.dryRun) return void process.stdout.write(await runDryly(config, needs, feed, signal));
+  if (config.dryRun) return void process.stdout.write(await runDryly(config, { ...needs, decision }, feed, signal));
 
-  await using _lock = await acquireLock(name);
-  // Tells at once when nft is missing or may not be used.
-  await commands.run(["nft", "-j", "list", "tables"]);
-  const decision = chooseBackend(config.backend);
   log.info({ ...decision }, "backend chosen");
   metrics.backend.set(1, { backend: decision.name, reason: decision.reason });
 
@@ -91,6 +115,7 @@ await runDaemon(name, async (signal) => {
     metrics,
     pass,
     down: () => health.down.size,
+    draining: () => ipvs.draining,
     passedFully: () => (passed ||= feed.notReady().length === 0),
   });
   const loop = new PassLoop<PassKey>({ pass: (scope) => pass.run(scope), observer, clock, ...timing });
@@ -109,7 +134,7 @@ await runDaemon(name, async (signal) => {
       listen: config.http,
       metrics: register,
       notReady: () => [...feed.notReady(), ...(passed ? [] : ["no full pass has succeeded yet"])],
-      status: () => describeStatus({ view: feed.state, pass, isDown: needs.isDown, decision, conditions }),
+      status: () => describeStatus({ view: feed.state, pass, isDown: needs.isDown, decision, backend, conditions }),
     },
     signal,
   );
@@ -119,9 +144,18 @@ await runDaemon(name, async (signal) => {
     events.healthChanged(nodes);
   }, signal);
   const grace = clock.sleep(REMOVAL_GRACE_MS, signal).then(() => loop.markAll());
+  const draining = clearDrains(ipvs, () => loop.mark([DRAINS]), signal);
   const watching = watchTable(() => readTableHandle(netfilter), { clock, listener: () => loop.markAll(), signal });
   const feeding = feed.run(signal);
   // A first pass that knew nothing would only cost time: nothing is removed before the sources have spoken.
   const passing = untilSynced(feed, { clock, signal, patienceMs: FIRST_PASS_MS }).then(() => loop.run(signal));
-  await Promise.all([feeding, passing, follow, watching, grace]);
+  await Promise.all([feeding, passing, follow, watching, draining, grace]);
 });
+
+/** Looks every few seconds whether connections that were let go on have ended. */
+async function clearDrains(ipvs: IpvsBackend, look: () => void, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await systemClock.sleep(DRAIN_CHECK_MS, signal);
+    if (ipvs.draining > 0) look();
+  }
+}

@@ -5,6 +5,7 @@ export interface ProxyMetrics {
   readonly servers: GaugeMetric;
   readonly idleServers: GaugeMetric;
   readonly targets: GaugeMetric;
+  readonly drainingTargets: GaugeMetric;
   readonly nodesDown: GaugeMetric;
   readonly refusedClusters: GaugeMetric;
   readonly changes: CounterMetric;
@@ -19,6 +20,7 @@ export const createProxyMetrics = (register: MetricsRegister): ProxyMetrics => (
   servers: register.gauge("sdn_proxy_servers", "Virtual servers that balance"),
   idleServers: register.gauge("sdn_proxy_idle_servers", "Virtual servers without targets: their clients are refused"),
   targets: register.gauge("sdn_proxy_targets", "Real servers, counted once per virtual server"),
+  drainingTargets: register.gauge("sdn_proxy_draining_targets", "Real servers of IPVS that get no new connections while open ones go on"),
   nodesDown: register.gauge("sdn_proxy_nodes_down", "Remote nodes that get no new connections"),
   refusedClusters: register.gauge("sdn_proxy_refused_clusters", "1 per cluster that is not applied on this node", ["cluster", "reason"]),
   changes: register.counter("sdn_proxy_changes_total", "Changes of servers, prefixes and routes", ["result"]),

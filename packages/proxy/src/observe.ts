@@ -10,12 +10,14 @@ export interface ObserverNeeds {
   readonly pass: Pick<ServicePass, "aims" | "acknowledged">;
   /** Number of nodes that are down. */
   readonly down: () => number;
+  /** Number of real servers that drain. */
+  readonly draining: () => number;
   /** A full pass has succeeded. */
   readonly passedFully: () => void;
 }
 
 /** Logs and counts passes: the one place that does. */
-export function observePasses({ log, metrics, pass, down, passedFully }: ObserverNeeds): PassObserver<PassKey> {
+export function observePasses({ log, metrics, pass, down, draining, passedFully }: ObserverNeeds): PassObserver<PassKey> {
   return {
     passed({ full, keys }, ms, failed) {
       const scope = full ? "full" : "event";
@@ -24,6 +26,7 @@ export function observePasses({ log, metrics, pass, down, passedFully }: Observe
       metrics.targets.set(pass.acknowledged?.targetCount ?? 0);
       metrics.idleServers.set(pass.aims.catalog.idle);
       metrics.nodesDown.set(down());
+      metrics.drainingTargets.set(draining());
       for (const [key, reason] of failed) log.warn({ key, reason }, "cannot apply; will be tried again");
       log.debug({ scope, keys: keys.size, ms }, "passed");
       if (full && failed.size === 0) passedFully();

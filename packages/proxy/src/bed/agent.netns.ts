@@ -12,11 +12,13 @@ interface Order {
   readonly name?: string;
   readonly host?: string;
   readonly port: number;
+  /** Own address to connect from; default: the kernel's choice. */
+  readonly from?: string;
   /** Of a connection or UDP socket that stays open. */
   readonly handle?: string;
 }
 
-const PATIENCE_MS = 1500;
+const PATIENCE_MS = 1500 * Number(process.env["SDN_SLOWDOWN"] ?? 1);
 const open = new Map<string, Socket>();
 const datagrams = new Map<string, Datagrams>();
 const plain = (address: string | undefined): string => (address ?? "").replace("::ffff:", "");
@@ -33,9 +35,10 @@ async function listen({ name, port }: Order): Promise<string> {
 }
 
 /** Answer of a new connection, or the error's code; `TIMEOUT` when there is neither. */
-function ask({ host = "", port, handle }: Order): Promise<string> {
+function ask({ host = "", port, from, handle }: Order): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: PATIENCE_MS }, () => socket.write("?"));
+    const local = from === undefined ? {} : { localAddress: from };
+    const socket = connect({ host, port, ...local, timeout: PATIENCE_MS }, () => socket.write("?"));
     socket.once("data", (data) => {
       resolve(data.toString());
       if (handle === undefined) socket.destroy();
@@ -58,9 +61,10 @@ function say(handle = ""): Promise<string> {
 }
 
 /** The same over UDP; with a handle the same source port is used again, so that it is one flow. */
-async function askUdp({ host = "", port, handle }: Order): Promise<string> {
+async function askUdp({ host = "", port, from, handle }: Order): Promise<string> {
   const known = handle === undefined ? undefined : datagrams.get(handle);
   const socket = known ?? createSocket(host.includes(":") ? "udp6" : "udp4");
+  if (!known && from !== undefined) await new Promise<void>((resolve) => socket.bind(0, from, resolve));
   if (!known) await new Promise<void>((resolve) => socket.connect(port, host, resolve));
   if (handle !== undefined) datagrams.set(handle, socket);
   const answer = await new Promise<string>((resolve) => {

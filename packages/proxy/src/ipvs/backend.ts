@@ -2,6 +2,7 @@ import { messageOf } from "@sdn-tunnel/common/errors";
 import type { Address } from "@sdn-tunnel/common/net/address";
 import { containsAddress } from "@sdn-tunnel/common/net/overlap";
 import type { Prefix } from "@sdn-tunnel/common/net/prefix";
+import { ProxyError } from "../errors.ts";
 import type { Applied, Backend, BackendState, Change } from "../services/backend.ts";
 import { splitServer } from "../services/server.ts";
 import type { ServerKey } from "../services/server.ts";
@@ -42,6 +43,7 @@ export class IpvsBackend implements Backend {
   #open = new Set<ServerKey>();
   #build: "done" | "needed" | "when asked" = "when asked";
   #settingsChecked = false;
+  #retired = false;
 
   constructor(needs: IpvsNeeds) {
     this.#needs = needs;
@@ -103,16 +105,31 @@ export class IpvsBackend implements Backend {
 
   /** Removes virtual services and what was set on the host for them; not the table, which is the other backend's, too. */
   async remove(): Promise<void> {
-    await this.retire(() => true);
+    await this.#removeOwn(() => true);
+    this.#shadow = new ServiceShadow(new Map());
+    this.#prefixes.clear();
+    this.#open.clear();
+    this.#build = "when asked";
   }
 
-  /** Removes what another backend has taken over. @param removable whether what is at an address may go */
+  /**
+   * Removes what another backend has taken over, once.
+   *
+   * @param removable whether what is at an address may go
+   */
   async retire(removable: (address: Address) => boolean): Promise<void> {
+    this.#retired ||= await this.#removeOwn(removable);
+  }
+
+  /** @returns whether nothing is left */
+  async #removeOwn(removable: (address: Address) => boolean): Promise<boolean> {
     const services = await this.#own();
     const going = [...services.keys()].filter((key) => removable(splitServer(key).address));
     const { failed } = await this.#needs.table.apply(going.map((service) => ({ kind: "delete-service", service })));
-    if (failed[0]) throw new Error(`Cannot remove ${failed[0].op.service} from IPVS: ${failed[0].errno}`);
-    if (going.length === services.size) await this.#needs.settings.remove();
+    if (failed[0]) throw new ProxyError({ code: "APPLY_FAILED", what: `the removal of ${failed[0].op.service}`, failed: failed.length, reason: failed[0].errno });
+    if (going.length < services.size) return false;
+    await this.#needs.settings.remove();
+    return true;
   }
 
   /** Virtual services inside our routes, or inside what our guard guards. */
