@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type FakeCheckout, addAllTools, makeCheckout } from "./fake-checkout.ts";
+import { packageOf } from "./tools.mjs";
 
 const demo = `console.log(JSON.stringify({ args: process.argv.slice(2), execArgv: process.execArgv, path: process.env.PATH }));
 process.exitCode = 7;`;
@@ -13,7 +14,7 @@ const oldGo = `echo go version go1.19.8 linux/amd64`;
 /** Writes what it was asked, and "installs" by making every program of the tool table. */
 const aptGet = `echo "apt-get $*" >> "$PATH_DIR/../apt.log"
 [ "$1" = install ] || exit 0
-for p in wg nft ip ss bridge tcpdump dig curl ping conntrack unshare nsenter setpriv mount sysctl ps wireguard-go; do
+for p in ${Object.keys(packageOf).join(" ")} wireguard-go; do
   printf '#!/bin/sh\\necho wireguard-go v0.0.20220316\\n' > "$PATH_DIR/$p"; /bin/chmod +x "$PATH_DIR/$p"
 done`;
 

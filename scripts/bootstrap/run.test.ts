@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 
 const run = JSON.stringify(new URL("run.mjs", import.meta.url).href);
 
-/** Starts a Node that runs `child` through runToEnd(), and waits until the child has printed its process id. */
+/** Starts a Node that runs `child` through runToEnd(), and waits until that has run and the process id is printed. */
 async function start(child: string): Promise<{ parent: ChildProcess; childPid: number }> {
   const text = `import(${run}).then(({ runToEnd }) =>
-    runToEnd(process.execPath, ["--eval", ${JSON.stringify(`console.log(process.pid); ${child}`)}], { cwd: "/", env: process.env }))`;
+    runToEnd(process.execPath, ["--eval", ${JSON.stringify(`${child}; console.log(process.pid);`)}], { cwd: "/", env: process.env }))`;
   const parent = spawn(process.execPath, ["--eval", text], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface(parent.stdout), "line");
   return { parent, childPid: Number(line) };
@@ -40,8 +40,7 @@ describe("runToEnd", () => {
   }
 
   it("lets the child decide what a signal means", async () => {
-    const { parent } = await start(`process.on("SIGTERM", () => process.exit(3)); console.log("ready"); ${waitsForever}`);
-    await once(createInterface(parent.stdout!), "line");
+    const { parent } = await start(`process.on("SIGTERM", () => process.exit(3)); ${waitsForever}`);
     parent.kill("SIGTERM");
     expect(await once(parent, "exit")).toEqual([3, null]);
   });

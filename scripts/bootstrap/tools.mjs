@@ -17,6 +17,8 @@ export const packageOf = Object.freeze({
   nsenter: "util-linux",
   setpriv: "util-linux",
   mount: "mount",
+  bash: "bash",
+  perl: "perl-base",
   sysctl: "procps",
   ps: "procps",
 });
