@@ -5,6 +5,7 @@ export type TunnelFault =
   | { readonly code: "DEVICE_REFUSED"; readonly operation: string; readonly errno: string }
   | { readonly code: "DEVICE_UNREADABLE"; readonly device: string; readonly problem: string }
   | { readonly code: "NO_PERMISSION"; readonly operation: string; readonly reason: string }
+  | { readonly code: "BRIDGE_UNUSABLE"; readonly bridge: string; readonly reason: string }
   | { readonly code: "NOT_SYNCED"; readonly seconds: number; readonly reasons: readonly string[] }
   | { readonly code: "INCOMPLETE"; readonly failed: readonly string[] };
 
@@ -35,6 +36,8 @@ function describe(fault: TunnelFault): string {
       return `Cannot read the state of ${fault.device}: ${fault.problem}`;
     case "NO_PERMISSION":
       return `Cannot ${fault.operation}: ${fault.reason}; run as root, or with the capability NET_ADMIN on this network namespace`;
+    case "BRIDGE_UNUSABLE":
+      return `Cannot wire ${fault.bridge}: ${fault.reason}; its flows are written as soon as OpenShift SDN has made it`;
     case "NOT_SYNCED":
       return `Cannot read the sources within ${fault.seconds} s: ${fault.reasons.join("; ")}`;
     case "INCOMPLETE":

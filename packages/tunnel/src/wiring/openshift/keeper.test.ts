@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
+import { describe, it } from "vitest";
+import type { Wiring, WiringChoice } from "./choose.ts";
+import { showWiring } from "./choose.ts";
+import type { FlowDemand } from "./demand.ts";
+import { FakeBridge } from "./fake.ts";
+import { COOKIE } from "./flow.ts";
+import type { FlowMatch } from "./flow.ts";
+import { BridgeKeeper } from "./keeper.ts";
+import { trueFlows } from "./vswitch.netns.ts";
+
+const demand = (changes: Partial<FlowDemand> = {}): FlowDemand => ({
+  remotePods: [parsePrefix("10.132.0.0/14")],
+  remoteServices: [parsePrefix("172.31.0.0/16")],
+  localPods: [parsePrefix("10.128.0.0/23")],
+  mayRemove: () => true,
+  ...changes,
+});
+
+interface Options {
+  readonly choice?: WiringChoice;
+  readonly removeOriginal?: boolean;
+  readonly hostPort?: boolean;
+}
+
+function keep(bridge: FakeBridge, { choice = "auto", removeOriginal = false, hostPort = true }: Options = {}) {
+  const lost: number[] = [];
+  const wirings: Wiring[] = [];
+  const keeper = new BridgeKeeper({
+    bridge,
+    choice,
+    removeOriginal,
+    hostPortExists: async () => hostPort,
+    wired: (wiring) => void wirings.push(wiring),
+    applied: (_, count) => void lost.push(count),
+  });
+  return { keeper, lost, wirings };
+}
+
+const original = [
+  " priority=300,ip,nw_src=10.128.0.0/14,nw_dst=10.132.0.0/14 actions=set_field:0a:58:0a:80:00:09->eth_dst,output:9",
+  " priority=300,ip,in_port=9,nw_src=10.132.0.0/14,nw_dst=10.128.0.0/14 actions=goto_table:30",
+];
+
+describe("BridgeKeeper", () => {
+  it("writes once, and nothing while nothing differs", async () => {
+    const bridge = new FakeBridge(trueFlows("networkpolicy"));
+    const { keeper, lost, wirings } = keep(bridge);
+    await keeper.ensure(demand());
+    await keeper.ensure(demand());
+    assert.equal(bridge.bundles, 1);
+    assert.equal((await bridge.list()).size, 3);
+    assert.deepEqual(lost, [0]);
+    assert.deepEqual(wirings.map(showWiring), ["openshift-sdn: pods go by br0 and tun0 to the host's stack, networkpolicy mode; the note of br0 says networkpolicy (02.0d.00.00.00.00)"]);
+  });
+
+  it("puts back what was lost with a rebuilt bridge, with the new MAC, and says how many", async () => {
+    const bridge = new FakeBridge(trueFlows("networkpolicy"));
+    const { keeper, lost } = keep(bridge);
+    await keeper.ensure(demand());
+    bridge.rebuild(trueFlows("networkpolicy"));
+    bridge.tun0 = { mac: "02:00:00:00:00:77", port: 2 };
+    await keeper.ensure(demand());
+    assert.deepEqual(lost, [0, 3]);
+    assert.match((await bridge.list()).get("table=101,priority=200,ip,nw_dst=172.31.0.0/16" as FlowMatch) ?? "", /02:00:00:00:00:77/);
+  });
+
+  it("puts them back into a bridge that lost its note too, by a restart of ovs-vswitchd", async () => {
+    const bridge = new FakeBridge(trueFlows("multitenant"));
+    const { keeper } = keep(bridge);
+    await keeper.ensure(demand());
+    bridge.rebuild("");
+    await keeper.ensure(demand());
+    assert.equal((await bridge.list()).size, 3);
+    assert.equal(keeper.wiring.kind, "openshift-sdn");
+  });
+
+  it("follows the SDN into the other mode", async () => {
+    const bridge = new FakeBridge(trueFlows("networkpolicy"));
+    const { keeper } = keep(bridge);
+    await keeper.ensure(demand());
+    bridge.rebuild(trueFlows("multitenant"));
+    await keeper.ensure(demand());
+    assert.ok(![...(await bridge.list()).values()].some((actions) => actions.includes("load:")));
+  });
+
+  it("keeps flows of a cluster that may not be removed yet", async () => {
+    const bridge = new FakeBridge(trueFlows("networkpolicy"));
+    const { keeper } = keep(bridge);
+    await keeper.ensure(demand());
+    await keeper.ensure(demand({ remotePods: [], remoteServices: [], mayRemove: () => false }));
+    assert.equal((await bridge.list()).size, 3);
+    await keeper.ensure(demand({ remotePods: [], remoteServices: [] }));
+    assert.equal((await bridge.list()).size, 0);
+  });
+
+  const linux: { name: string; bridge: FakeBridge; options: Options; reason: string }[] = [
+    { name: "without tun0", bridge: new FakeBridge(trueFlows("networkpolicy")), options: { hostPort: false }, reason: "there is no bridge br0 here" },
+    { name: "on a bridge of somebody else", bridge: new FakeBridge(" priority=0 actions=drop"), options: {}, reason: "the bridge br0 carries no note of OpenShift SDN in table 253" },
+    { name: "in subnet mode", bridge: new FakeBridge(" table=253, actions=note:00.0d.00.00.00.00"), options: {}, reason: "the bridge br0 carries the note 00.0d.00.00.00.00, of neither networkpolicy nor multitenant mode" },
+    { name: "when asked to", bridge: new FakeBridge(trueFlows("networkpolicy")), options: { choice: "linux" }, reason: "--wiring linux" },
+  ];
+  for (const { name, bridge, options, reason } of linux)
+    it(`takes the linux wiring ${name}, and writes no flow`, async () => {
+      const { keeper } = keep(bridge, options);
+      await keeper.ensure(demand());
+      assert.deepEqual([keeper.wiring, bridge.bundles], [{ kind: "linux", reason }, 0]);
+    });
+
+  it("says what is missing when it was asked for", async () => {
+    await assert.rejects(keep(new FakeBridge(), { choice: "openshift-sdn" }).keeper.ensure(demand()), /Cannot wire br0: --wiring openshift-sdn, but the bridge br0 carries no note/);
+    const bridge = new FakeBridge(trueFlows("networkpolicy"));
+    bridge.tun0 = undefined;
+    await assert.rejects(keep(bridge).keeper.ensure(demand()), /Cannot wire br0: it is not there, or without its port tun0/);
+  });
+
+  it("says that flows of the original project are there, and removes them only when asked to", async () => {
+    const flows = `${trueFlows("networkpolicy")}${original.join("\n")}\n`;
+    const watching = keep(new FakeBridge(flows));
+    await watching.keeper.ensure(demand());
+    const [condition] = await watching.keeper.conditions();
+    assert.match(condition?.message ?? "", /2 flows of the original project.*--remove-original-flows/);
+    const bridge = new FakeBridge(flows);
+    const removing = keep(bridge, { removeOriginal: true });
+    await removing.keeper.ensure(demand());
+    assert.deepEqual([await removing.keeper.conditions(), await bridge.findOriginal()], [[], []]);
+  });
+
+  it("takes half a pair, or a pair that is swapped, for somebody else's", async () => {
+    for (const lines of [original.slice(0, 1), original.slice(1), original.map((line) => line.replaceAll("in_port=9", "in_port=8"))])
+      assert.deepEqual(await new FakeBridge(lines.join("\n")).findOriginal(), []);
+    const ours = original.map((line) => ` cookie=${COOKIE},${line}`).join("\n");
+    assert.deepEqual(await new FakeBridge(ours).findOriginal(), []);
+  });
+});

@@ -1,0 +1,89 @@
+import type { Condition } from "@sdn-tunnel/common/daemon/status";
+import { TunnelError } from "../../errors.ts";
+import { BRIDGE, HOST_PORT } from "./bridge.ts";
+import type { Bridge, BridgeFacts } from "./bridge.ts";
+import { chooseWiring } from "./choose.ts";
+import type { Wiring, WiringChoice } from "./choose.ts";
+import type { FlowDemand } from "./demand.ts";
+import { diffFlows } from "./diff.ts";
+import { remotePrefixOf } from "./flow.ts";
+import type { FlowMatch, FlowOp } from "./flow.ts";
+import { planFlows } from "./plan.ts";
+
+export interface BridgeKeeperNeeds {
+  readonly bridge: Bridge;
+  readonly choice: WiringChoice;
+  /** Whether the flows of the original project of 2018 are to be removed. */
+  readonly removeOriginal: boolean;
+  /** A device named tun0 is here: without, nobody need ask Open vSwitch. */
+  readonly hostPortExists: () => Promise<boolean>;
+  /** Told of every change of the wiring. */
+  readonly wired: (wiring: Wiring) => void;
+  /** Told what was applied, and how many of these flows had been there and were lost. */
+  readonly applied: (ops: readonly FlowOp[], lost: number) => void;
+}
+
+/** Keeps the SDN's bridge as the tunnel needs it. It reads the bridge each time, and writes only what differs. */
+export class BridgeKeeper {
+  readonly #needs: BridgeKeeperNeeds;
+  #wiring: Wiring | undefined;
+  /** What the bridge acknowledged. */
+  readonly #written = new Set<FlowMatch>();
+
+  constructor(needs: BridgeKeeperNeeds) {
+    this.#needs = needs;
+  }
+
+  get wiring(): Wiring {
+    return this.#wiring ?? { kind: "linux", reason: "the bridge has not been asked yet" };
+  }
+
+  /** Brings our flows into the bridge. @throws {TunnelError} BRIDGE_UNUSABLE, while the bridge is not as it must be */
+  async ensure(demand: FlowDemand): Promise<void> {
+    const ops = await this.plan(demand);
+    if (ops.length === 0) return;
+    await this.#needs.bridge.apply(ops);
+    const lost = ops.filter((op) => op.kind === "add-flow" && this.#written.has(op.match)).length;
+    for (const { kind, match } of ops) if (kind === "add-flow") this.#written.add(match);
+      else this.#written.delete(match);
+    this.#needs.applied(ops, lost);
+  }
+
+  /** What `ensure()` would apply. */
+  async plan(demand: FlowDemand): Promise<FlowOp[]> {
+    const facts = await this.#look();
+    const { wiring } = this;
+    if (wiring.kind === "linux") return [];
+    if (!facts?.tun0) throw unusable(`it is not there, or without its port ${HOST_PORT}`);
+    const { bridge, removeOriginal } = this.#needs;
+    const observed = await bridge.list();
+    const desired = planFlows({ mode: wiring.mode, tun0: facts.tun0, ...demand });
+    const original = removeOriginal ? await bridge.findOriginal() : [];
+    return [...diffFlows(observed, desired, (match) => demand.mayRemove(remotePrefixOf(match))), ...original];
+  }
+
+  /** What of the bridge an operator should know. */
+  async conditions(): Promise<Condition[]> {
+    await this.#look();
+    const { bridge, removeOriginal } = this.#needs;
+    if (this.wiring.kind === "linux" || removeOriginal) return [];
+    const { length } = await bridge.findOriginal();
+    if (length === 0) return [];
+    const message = `table 0 has ${length} flows of the original project (cookie 0): they lead past every policy to its tunnel pod; --remove-original-flows removes them`;
+    return [{ object: `bridge ${BRIDGE}`, type: "OriginalFlows", message }];
+  }
+
+  async #look(): Promise<BridgeFacts | undefined> {
+    const { bridge, choice, hostPortExists, wired } = this.#needs;
+    const ask = choice === "openshift-sdn" || this.#wiring?.kind === "openshift-sdn" || (choice === "auto" && (await hostPortExists()));
+    const facts = ask ? await bridge.facts() : undefined;
+    const wiring = chooseWiring(choice, facts, this.#wiring);
+    if (typeof wiring === "string") throw unusable(`--wiring openshift-sdn, but ${wiring}`);
+    const changed = wiring.kind !== this.#wiring?.kind || wiring.reason !== this.#wiring.reason;
+    this.#wiring = wiring;
+    if (changed) wired(wiring);
+    return facts;
+  }
+}
+
+const unusable = (reason: string): TunnelError => new TunnelError({ code: "BRIDGE_UNUSABLE", bridge: BRIDGE, reason });

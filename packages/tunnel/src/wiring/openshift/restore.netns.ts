@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createCommandRunner } from "@sdn-tunnel/common/daemon/command";
+import { commandFollower } from "@sdn-tunnel/common/daemon/follow";
+import type { NamespaceCase } from "@sdn-tunnel/common/kernel/namespace";
+import { systemClock as clock } from "@sdn-tunnel/common/loop/clock";
+import { PassLoop } from "@sdn-tunnel/common/loop/pass-loop";
+import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
+import { BridgeKeeper } from "./keeper.ts";
+import { OfctlBridge } from "./ofctl.ts";
+import { buildBridge, startVswitch, trueFlows } from "./vswitch.netns.ts";
+import { watchBridge } from "./watch.ts";
+
+// Runs inside namespaces of its own; see kernel/namespace.ts in common.
+const bridge = new OfctlBridge(createCommandRunner());
+const vswitch = await startVswitch();
+buildBridge(trueFlows("networkpolicy"));
+const demand = { remotePods: [parsePrefix("10.132.0.0/14")], remoteServices: [parsePrefix("172.31.0.0/16")], localPods: [parsePrefix("10.128.0.0/23")], mayRemove: () => true };
+let restored = 0;
+const keeper = new BridgeKeeper({
+  bridge,
+  choice: "auto",
+  removeOriginal: false,
+  hostPortExists: async () => true,
+  wired: () => {},
+  applied: (_, lost) => void (restored += lost),
+});
+const loop = new PassLoop<string>({
+  pass: async () => {
+    await keeper.ensure(demand);
+    return new Map();
+  },
+  observer: { passed: () => {}, threw: () => {} },
+  clock,
+  coalesceMs: 20,
+  auditMs: 600_000, // so that nothing but the monitor can bring a flow back
+  backoff: { firstMs: 100, lastMs: 1000 },
+});
+const stop = new AbortController();
+void loop.run(stop.signal);
+void watchBridge({ follower: commandFollower, clock, changed: () => loop.markAll() }, stop.signal);
+await untilThere();
+await sleep(100); // the monitor's first answer is a reason for a pass too
+
+/** Milliseconds until our three flows are there. */
+async function untilThere(): Promise<number> {
+  const started = performance.now();
+  while (performance.now() - started < 5000) {
+    if ((await bridge.list()).size === 3) return performance.now() - started;
+    await sleep(20);
+  }
+  throw new Error("Cannot find the flows within 5 s");
+}
+
+async function within1s(disturb: () => void | Promise<void>, lost = 3): Promise<void> {
+  const before = restored;
+  await disturb();
+  const ms = await untilThere();
+  await sleep(50);
+  assert.ok(ms < 1000, `the flows were back after ${Math.round(ms)} ms`);
+  assert.equal(restored - before, lost);
+}
+
+export const cases: readonly NamespaceCase[] = [
+  { name: "puts flows back when the SDN rebuilds br0", run: () => within1s(() => buildBridge(trueFlows("networkpolicy"))) },
+  { name: "puts flows back when ovs-vswitchd is restarted, and nobody brings the note back", run: () => within1s(() => vswitch.restart()) },
+  {
+    name: "puts back a flow that somebody deletes",
+    async run() {
+      buildBridge(trueFlows("networkpolicy"));
+      await untilThere();
+      await sleep(400); // the monitor holds again
+      await within1s(() => void execFileSync("ovs-ofctl", ["-O", "OpenFlow13", "del-flows", "br0", "ip,nw_dst=172.31.0.0/16"]), 1);
+    },
+  },
+  {
+    name: "leaves no monitor behind",
+    async run() {
+      stop.abort();
+      await sleep(100);
+      assert.throws(() => execFileSync("pgrep", ["-f", "ovs-ofctl.*monitor"]));
+    },
+  },
+];
