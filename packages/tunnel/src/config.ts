@@ -1,7 +1,6 @@
 import { flagOf, hostCommand, parseFlags, wholeNumber } from "@sdn-tunnel/common/daemon/flags";
 import { completeHostFlags } from "@sdn-tunnel/common/daemon/host-config";
 import type { HostConfig } from "@sdn-tunnel/common/daemon/host-config";
-import { showSocketAddress } from "@sdn-tunnel/common/daemon/listen-address";
 import { ports } from "@sdn-tunnel/common/daemon/ports";
 import { parseAddress } from "@sdn-tunnel/common/net/address";
 import type { DriverChoice } from "./peers/driver.ts";
@@ -27,7 +26,7 @@ export function parseConfig(args: readonly string[]): TunnelConfig {
   const command = hostCommand({
     name: "sdn-tunneld",
     description: "WireGuard mesh agent: joins this node's pods to those of other clusters",
-    http: showSocketAddress({ host: parseAddress("127.0.0.1"), port: ports.tunnelHttp }),
+    http: `127.0.0.1:${ports.tunnelHttp}`,
   })
     .option("--endpoint <host:port>", "where others reach this node's WireGuard (default: its first node IP)", flagOf(parseEndpoint))
     .option("--listen-port <port>", "UDP port of WireGuard", flagOf(wholeNumber(1, 65_535)), ports.wireguardA)
