@@ -18,7 +18,8 @@ const cases: { name: string; chains: object[]; rules?: string; want: string[] }[
   { name: "names a forward chain that drops", chains: [chain("filter", "forward", "drop")], want: ["chain ip filter FORWARD"] },
   { name: "names an input chain that drops", chains: [chain("filter", "input", "drop")], want: ["chain ip filter INPUT"] },
   { name: "does not care what is dropped on the way out", chains: [chain("filter", "output", "drop")], want: [] },
-  { name: "is content once the operator let the tunnel in", chains: [chain("filter", "forward", "drop")], rules: 'comment "sdn-tunnel"', want: [] },
+  { name: "does not take the proxy's rule for one", chains: [chain("filter", "input", "drop")], rules: 'ip daddr 172.31.0.0/16 accept comment "sdn-tunnel"', want: ["chain ip filter INPUT"] },
+  { name: "is content once the operator let the tunnel in", chains: [chain("filter", "forward", "drop")], rules: 'iifname "sdn-wg*" accept comment "sdn-tunnel"', want: [] },
 ];
 
 describe("checkFirewall", () => {
