@@ -102,6 +102,7 @@ describe("admitService()", () => {
       externalName: undefined,
       ports: [{ name: "sql", protocol: "TCP", port: 5432 }],
       affinitySeconds: 10_800,
+      foreignProxy: false,
       endpoints: [
         { address: "10.132.0.7", node: undefined, hostname: "db-0", podName: "db-0", ready: false, serving: true, terminating: true, ports: [] },
       ],

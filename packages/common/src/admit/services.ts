@@ -39,11 +39,11 @@ export function admitService(service: Service, slices: readonly EndpointSlice[],
   const all = slices.flatMap((slice) => slice.endpoints.flatMap((e) => admitEndpoint(e, slice, context, refuse)));
   if (all.length > context.endpointQuota)
     refuse("OverLimit", `${all.length - context.endpointQuota} endpoints are past limits.endpoints`);
-  const { namespace, name, annotations, headless, externalName, ports, affinitySeconds } = service;
+  const { namespace, name, annotations, headless, externalName, ports, foreignProxy, affinitySeconds } = service;
   const endpoints = all.slice(0, context.endpointQuota);
   const cluster = context.cluster.name;
   return {
-    service: { cluster, namespace, name, annotations, headless, vips, externalName, ports, affinitySeconds, endpoints },
+    service: { cluster, namespace, name, annotations, headless, vips, externalName, ports, foreignProxy, affinitySeconds, endpoints },
     refusals,
   };
 }

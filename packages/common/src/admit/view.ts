@@ -54,6 +54,8 @@ export interface ServiceView {
   readonly vips: readonly Address[];
   readonly externalName: string | undefined;
   readonly ports: readonly ServicePort[];
+  /** Another proxy serves its addresses, or none is to: names only. */
+  readonly foreignProxy: boolean;
   /** Seconds of ClientIP affinity; absent without affinity. */
   readonly affinitySeconds: number | undefined;
   readonly endpoints: readonly EndpointView[];

@@ -21,6 +21,7 @@ const stripped = {
   externalName: undefined,
   ports: [],
   affinitySeconds: undefined,
+  foreignProxy: false,
 };
 
 const port = { name: "http", protocol: "TCP", port: 8080 };
@@ -99,4 +100,16 @@ const refused = [
 describe("serviceSchema refuses", () => {
   for (const { name, spec, path } of refused)
     it(name, () => expect(complaints(serviceSchema, manifest(spec as object)).map((line) => line.split(": ")[0])).toEqual([path]));
+});
+
+describe("serviceSchema foreignProxy", () => {
+  for (const { labels, want } of [
+    { labels: {}, want: false },
+    { labels: { "service.kubernetes.io/service-proxy-name": "other" }, want: true },
+    { labels: { "service.kubernetes.io/headless": "" }, want: true },
+  ])
+    it(`is ${want} with the labels ${JSON.stringify(labels)}`, () => {
+      const service = { metadata: { name: "httpd", namespace: "ns", labels }, spec: { clusterIP: "10.96.3.7" } };
+      expect(serviceSchema.parse(service).foreignProxy).toBe(want);
+    });
 });

@@ -15,6 +15,9 @@ const affinityField = orPreset(z.int().min(1).max(86_400), 10_800);
 /** Annotations that a daemon reads; all others are dropped. */
 const ANNOTATION_PREFIX = "sdn-tunnel.io/";
 
+/** Labels by which a Service is left to others (well-known labels of Kubernetes). */
+const FOREIGN_PROXY = ["service.kubernetes.io/service-proxy-name", "service.kubernetes.io/headless"];
+
 /** A Service cut down to what the daemons read: a new field here costs memory at every object of every cluster. */
 export const serviceSchema = z
   .object({
@@ -44,6 +47,8 @@ export const serviceSchema = z
       clusterIPs: headless || spec.type === "ExternalName" ? [] : addresses(ips, context),
       externalName: spec.type === "ExternalName" ? spec.externalName : undefined,
       ports: spec.ports,
+      /** Another proxy serves its addresses, or none is to: a service proxy passes it over. */
+      foreignProxy: FOREIGN_PROXY.some((label) => Object.hasOwn(metadata.labels, label)),
       /** Seconds; set when `sessionAffinity` is ClientIP. */
       affinitySeconds:
         spec.sessionAffinity === "ClientIP" ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : undefined,

@@ -13,6 +13,7 @@ export function serviceOf(changes: Partial<Omit<ServiceView, "vips">> & { vips?:
     externalName: undefined,
     ports: [{ name: "http", protocol: "TCP", port: 8080 }],
     affinitySeconds: undefined,
+    foreignProxy: false,
     endpoints: [],
     ...changes,
     vips: (changes.vips ?? ["172.31.0.7"]).map(parseAddress),

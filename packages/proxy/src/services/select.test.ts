@@ -8,6 +8,7 @@ const cases = [
   { name: "leaves the local cluster's own alone", service: serviceOf({ cluster: "east" }), want: false },
   { name: "leaves headless ones to DNS", service: serviceOf({ headless: true, vips: [] }), want: false },
   { name: "leaves ExternalName to DNS", service: serviceOf({ externalName: "example.com", vips: [] }), want: false },
+  { name: "leaves one of another proxy alone", service: serviceOf({ foreignProxy: true }), want: false },
   { name: "has nothing to do without an address", service: serviceOf({ vips: [] }), want: false },
 ];
 

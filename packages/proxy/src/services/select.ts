@@ -4,9 +4,12 @@ import type { EndpointView, NodeKey, ServiceView } from "@sdn-tunnel/common/admi
 /** Tells whether a node is known to be down; a node that nothing is known of is up. */
 export type IsDown = (node: NodeKey) => boolean;
 
-/** True for Services that have virtual addresses; headless ones, ExternalName and the local cluster's own are not ours. */
-export function isProxied({ headless, externalName, vips, cluster }: ServiceView, localCluster: string): boolean {
-  return cluster !== localCluster && !headless && externalName === undefined && vips.length > 0;
+/**
+ * True for Services that have virtual addresses; headless ones, ExternalName, those that their labels leave to another
+ * proxy, and the local cluster's own are not ours.
+ */
+export function isProxied({ headless, externalName, vips, cluster, foreignProxy }: ServiceView, localCluster: string): boolean {
+  return cluster !== localCluster && !foreignProxy && !headless && externalName === undefined && vips.length > 0;
 }
 
 /**
