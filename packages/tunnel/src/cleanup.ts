@@ -11,6 +11,7 @@ import type { PacketRules } from "./packets/packet-rules.ts";
 import type { WireguardDevice } from "./peers/device.ts";
 import { withdrawOwnFile } from "./publish/own-file.ts";
 import { TUNNEL_TABLE } from "./routes/plan.ts";
+import type { Bridge } from "./wiring/openshift/bridge.ts";
 
 export interface CleanupNeeds {
   /** The device as userspace WireGuard has it. */
@@ -18,21 +19,24 @@ export interface CleanupNeeds {
   readonly links: Pick<KernelLinks, "find" | "remove">;
   readonly routing: RoutingTable;
   readonly packets: PacketRules;
+  /** Its flows of ours go by their cookie. */
+  readonly bridge: Bridge;
   readonly sysctls: KeptSysctls;
 }
 
 /**
  * Removes exactly what this daemon put on the node: its MeshNode first, so that the others stop sending, then rules
- * and routes, the device or its peers, packet rules, sysctls, and its files in the run directory. Keys stay: they are the node's identity.
+ * and routes, the device or its peers, flows, packet rules, sysctls, and its files in the run directory. Keys stay: they are the node's identity.
  *
  * @throws {TunnelError} INCOMPLETE when something could not be removed
  */
-export async function cleanUp(config: TunnelConfig, { device, links, routing, packets, sysctls }: CleanupNeeds): Promise<void> {
+export async function cleanUp(config: TunnelConfig, { device, links, routing, packets, bridge, sysctls }: CleanupNeeds): Promise<void> {
   await withdrawOwnFile(config.source, config.nodeName);
   const observed = await routing.list([TUNNEL_TABLE]);
   const { failed } = await routing.apply(diffRouting(observed, { routes: new Map(), rules: new Map() }));
   if ((await links.find(device.name))?.kind === "wireguard") await links.remove(device.name);
   else await removePeers(device);
+  await bridge.apply([...(await bridge.list()).keys()].map((match) => ({ kind: "delete-flow", match })));
   await packets.remove();
   await sysctls.restore();
   for (const file of [healthFile(config.runDir), join(config.runDir, "packets.json")]) await rm(file, { force: true });

@@ -5,6 +5,7 @@ import { ports } from "@sdn-tunnel/common/daemon/ports";
 import { parseAddress } from "@sdn-tunnel/common/net/address";
 import type { DriverChoice } from "./peers/driver.ts";
 import type { NodeFlags } from "./publish/facts.ts";
+import type { WiringChoice } from "./wiring/openshift/choose.ts";
 
 /** The WireGuard device that is in use; a second one, `b`, exists while keys rotate. */
 export const DEVICE = "sdn-wg-a";
@@ -15,6 +16,8 @@ export interface TunnelConfig extends HostConfig {
   readonly listenPort: number;
   readonly rulePreference: number;
   readonly deviceDriver: DriverChoice;
+  readonly wiring: WiringChoice;
+  readonly removeOriginalFlows: boolean;
 }
 
 /**
@@ -31,8 +34,15 @@ export function parseConfig(args: readonly string[]): TunnelConfig {
     .option("--endpoint <host:port>", "where others reach this node's WireGuard (default: its first node IP)", flagOf(parseEndpoint))
     .option("--listen-port <port>", "UDP port of WireGuard", flagOf(wholeNumber(1, 65_535)), ports.wireguardA)
     .option("--device-driver <driver>", "whose WireGuard: auto (the kernel's where it has one), kernel, userspace", flagOf(parseDriver), "auto" as const)
+    .option("--wiring <wiring>", "how pods reach the tunnel: auto (openshift-sdn where br0 carries its note), linux, openshift-sdn", flagOf(parseWiring), "auto" as const)
+    .option("--remove-original-flows", "remove the flows of the original project of 2018 from br0", false)
     .option("--rule-preference <n>", "preference of the routing rules", flagOf(wholeNumber(1, 32_765)), 600);
   return completeHostFlags("sdn-tunneld", parseFlags(command, args));
+}
+
+function parseWiring(text: string): WiringChoice {
+  if (text !== "auto" && text !== "linux" && text !== "openshift-sdn") throw new RangeError(`accepted are auto, linux and openshift-sdn`);
+  return text;
 }
 
 /** `host:port` or `[v6]:port`; the host may be a name, which others resolve. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createCommandRunner } from "@sdn-tunnel/common/daemon/command";
+import { commandFollower as follower } from "@sdn-tunnel/common/daemon/follow";
 import { serveHttp } from "@sdn-tunnel/common/daemon/http";
 import { runDaemon } from "@sdn-tunnel/common/daemon/lifecycle";
 import { acquireLock } from "@sdn-tunnel/common/daemon/lock";
@@ -33,8 +34,16 @@ import { GenlDevice } from "./peers/genl.ts";
 import { UapiDevice } from "./peers/uapi.ts";
 import { checkHost } from "./preflight.ts";
 import { showHealth } from "./report.ts";
+import type { Situation } from "./situation.ts";
 import { Tunnel } from "./tunnel.ts";
 import { checkFirewall } from "./wiring/firewall.ts";
+import { HOST_PORT } from "./wiring/openshift/bridge.ts";
+import { showWiring } from "./wiring/openshift/choose.ts";
+import { flowDemand } from "./wiring/openshift/demand.ts";
+import { BridgeKeeper } from "./wiring/openshift/keeper.ts";
+import type { BridgeKeeperNeeds } from "./wiring/openshift/keeper.ts";
+import { OfctlBridge } from "./wiring/openshift/ofctl.ts";
+import { watchBridge } from "./wiring/openshift/watch.ts";
 import { prepareHost } from "./wiring/prepare-host.ts";
 
 const name = "sdn-tunneld";
@@ -48,6 +57,9 @@ await runDaemon(name, async (signal) => {
   const userspace = new UapiDevice(DEVICE);
   const deviceOf = ({ kind }: Driver) => (kind === "kernel" ? new GenlDevice(DEVICE, new GenericNetlink(openGenericSocket)) : userspace);
   const rules = new NftPacketRules(commands);
+  const bridge = new OfctlBridge(commands);
+  const keepBridge = (told: Pick<BridgeKeeperNeeds, "wired" | "applied">) =>
+    new BridgeKeeper({ ...told, bridge, choice: config.wiring, removeOriginal: config.removeOriginalFlows, hostPortExists: async () => (await links.find(HOST_PORT)) !== undefined });
   const kept = new KeptSysctls(sysctls, config.stateDir);
   const log = config.dryRun ? silentLog : createLog({ name, level: config.logLevel });
   const feed = new MeshFeed({ source: config.source, clusterName: config.clusterName, log, clock });
@@ -60,18 +72,18 @@ await runDaemon(name, async (signal) => {
     hostAddresses: () => readHostAddresses(rtnetlink),
     nodeObject: () => feed.localNode(config.nodeName),
     sinceStartMs: () => clock.now() - startedAt,
-    wiringConditions: () => checkFirewall(commands),
   };
   const packets = new PacketKeeper(rules, config.runDir);
   if (config.dryRun) {
+    const flows = keepBridge({ wired: () => {}, applied: () => {} });
     const driver = await guessDriver(config.deviceDriver, DEVICE, links);
-    const rehearsed = { ...observed, driver, device: deviceOf(driver), wiringConditions: async () => [], packets, sysctls, resolved: () => undefined, privateKey: await rehearsalKey(config.stateDir) };
+    const rehearsed = { ...observed, driver, device: deviceOf(driver), wiringConditions: () => flows.conditions(), packets, sysctls, wiring: () => showWiring(flows.wiring), flows: (situation: Situation) => flows.plan(flowDemand(situation, feed.state.clusters)), resolved: () => undefined, privateKey: await rehearsalKey(config.stateDir) };
     return void process.stdout.write(await runDryly(config, rehearsed, feed, signal));
   }
 
   await checkHost(commands);
   await using _lock = await acquireLock(name);
-  if (config.cleanup) return await cleanUp(config, { ...doors, device: userspace, packets: rules, sysctls: kept });
+  if (config.cleanup) return await cleanUp(config, { ...doors, device: userspace, packets: rules, bridge, sysctls: kept });
   const driver = await chooseDriver(config.deviceDriver, DEVICE, links);
   log.info({ device: DEVICE }, `WireGuard: ${showDriver(driver)}`);
   const privateKey = await loadOrCreateKey(config.stateDir, "a");
@@ -85,10 +97,26 @@ await runDaemon(name, async (signal) => {
   const before = await readHealth(config.runDir, clock.now());
   const written: ConstructorParameters<typeof HealthKeeper>[0]["written"] = (nodes) => showHealth(tunnelMetrics, nodes);
   const health = new HealthKeeper({ runDir: config.runDir, clock, log, responder, before, written });
-  const hostNeeds = { sysctls, kept, packets, commands, log, advertised: () => readAdvertisedDevices(rtnetlink) };
+  let watching: Promise<void> | undefined;
+  const flows = keepBridge({
+    wired: (wiring) => {
+      log.info({}, `wiring: ${showWiring(wiring)}`);
+      tunnelMetrics.wiring.reset();
+      tunnelMetrics.wiring.set(1, { wiring: wiring.kind, reason: wiring.reason });
+      if (wiring.kind === "openshift-sdn") watching ??= watchBridge({ follower, clock, changed: () => tunnel.bridgeChanged() }, signal);
+    },
+    applied: (ops, lost) => {
+      for (const { kind } of ops) tunnelMetrics.operations.inc({ kind });
+      tunnelMetrics.flowsRestored.inc({}, lost);
+      log.info({ flows: ops.length, lost }, "changed the bridge's flows");
+    },
+  });
+  const hostNeeds = { sysctls, kept, packets, bridge: (situation: Situation) => flows.ensure(flowDemand(situation, feed.state.clusters)), commands, log, advertised: () => readAdvertisedDevices(rtnetlink) };
   const tunnel: Tunnel = new Tunnel(config, {
     ...observed,
     driver,
+    wiring: () => showWiring(flows.wiring),
+    wiringConditions: async () => [...(await checkFirewall(commands)), ...(await flows.conditions())],
     device: deviceOf(driver),
     ensureDevice: async () => {
       const done = driver.kind === "kernel" ? await ensureDevice(DEVICE, links) : "kept";

@@ -8,6 +8,8 @@ export interface TunnelMetrics {
   readonly refusals: GaugeMetric;
   readonly held: GaugeMetric;
   readonly deviceDriver: GaugeMetric;
+  readonly wiring: GaugeMetric;
+  readonly flowsRestored: CounterMetric;
   readonly nodeUp: GaugeMetric;
   readonly roundTrip: GaugeMetric;
   readonly probesDropped: CounterMetric;
@@ -29,6 +31,8 @@ export const createTunnelMetrics = (register: MetricsRegister): TunnelMetrics =>
   refusals: register.gauge("sdn_tunnel_refusals", "Things that were published and are refused now", ["cluster", "reason"]),
   held: register.gauge("sdn_tunnel_held", "1 for a cluster for which nothing is written: paused, or its key is unusable", ["cluster"]),
   deviceDriver: register.gauge("sdn_tunnel_device_driver", "1, labelled by whose WireGuard is in use and why", ["driver", "reason"]),
+  wiring: register.gauge("sdn_tunnel_wiring", "1, labelled by which way pods reach the tunnel and why", ["wiring", "reason"]),
+  flowsRestored: register.counter("sdn_tunnel_flows_restored_total", "Flows that somebody else took out of the SDN's bridge, and that were put back"),
   nodeUp: register.gauge("sdn_tunnel_node_up", "1 while the data path to a remote node works, 0 while it does not", node),
   roundTrip: register.gauge("sdn_tunnel_round_trip_seconds", "Round-trip time of the last answered probe", node),
   probesDropped: register.counter("sdn_tunnel_probes_dropped_total", "Echo requests that were not answered, by reason", ["reason"]),

@@ -25,11 +25,7 @@ const AUDIT_MS = 30_000;
 /** Milliseconds that changes of other people's routes may gather: pods come and go all the time. */
 const FOREIGN_MS = 1000;
 
-/** What carries the packets, beside WireGuard, and why. */
-const DATA_PLANE = {
-  wiring: "linux: pods leave and come back through the host's own stack",
-  topology: "mesh: every node is an end of the tunnel",
-};
+const TOPOLOGY = "mesh: every node is an end of the tunnel";
 
 export interface TunnelNeeds
   extends Omit<TunnelPassNeeds, "resolved" | "settled" | "view">, Pick<SettleNeeds, "metrics" | "log"> {
@@ -37,6 +33,8 @@ export interface TunnelNeeds
   readonly health: HealthKeeper;
   readonly lookup: NameLookup;
   readonly driver: Driver;
+  /** Which way pods reach the tunnel, and why. */
+  readonly wiring: () => string;
 }
 
 /** The running daemon: what happens marks nodes, the loop passes over them. */
@@ -90,6 +88,11 @@ export class Tunnel {
     await Promise.all([feed.run(signal), passing, health.run(signal), grace]);
   }
 
+  /** Flows in the SDN's bridge may be gone, or the bridge may be another. */
+  bridgeChanged(): void {
+    this.#loop.markAll();
+  }
+
   /** Somebody else changed links, routes or rules: ours may be gone, and what the node needs may be another. */
   kernelChanged(change: KernelChange): void {
     if (this.pass.mustReadAfter(change)) this.#loop.markAll();
@@ -106,8 +109,9 @@ export class Tunnel {
   }
 
   status() {
-    const { feed, health, clock, driver } = this.#needs;
-    return { waitingFor: this.notReady(), dataPlane: { wireguard: showDriver(driver), ...DATA_PLANE }, ...statusOf({ pass: this.pass, feed, health }, clock.now()) };
+    const { feed, health, clock, driver, wiring } = this.#needs;
+    const dataPlane = { wireguard: showDriver(driver), wiring: wiring(), topology: TOPOLOGY };
+    return { waitingFor: this.notReady(), dataPlane, ...statusOf({ pass: this.pass, feed, health }, clock.now()) };
   }
 
   #touched({ clusters, nodes }: Touched): void {

@@ -2,6 +2,8 @@ import { showRoutingOp } from "@sdn-tunnel/common/kernel/route";
 import type { Changes } from "../apply.ts";
 import { TABLE } from "../packets/packet-rules.ts";
 import { showPeerOp } from "../peers/show.ts";
+import { showFlowOp } from "../wiring/openshift/flow.ts";
+import type { FlowOp } from "../wiring/openshift/flow.ts";
 
 export interface DryRun {
   readonly device: string;
@@ -18,11 +20,13 @@ export interface DryRun {
   /** The packet rules, when they would be written. */
   readonly packets: string | undefined;
   readonly sysctls: ReadonlyMap<string, string>;
+  /** Changes of the SDN's bridge. */
+  readonly flows: readonly FlowOp[];
 }
 
 /** The commands that would be applied, in order, as a human would type them. */
 export function showDryRun(run: DryRun): string[] {
-  const { device, keyFile, listenPort, mtu, deviceReady, changes, packets, sysctls } = run;
+  const { device, keyFile, listenPort, mtu, deviceReady, changes, packets, sysctls, flows } = run;
   const bringUp = [
     `wg set ${device} private-key ${keyFile} listen-port ${listenPort}`,
     `ip link set ${device} up mtu ${mtu}`,
@@ -30,6 +34,7 @@ export function showDryRun(run: DryRun): string[] {
   return [
     ...[...sysctls].map(([name, value]) => `sysctl -w ${name.replaceAll("/", ".")}=${value}`),
     ...(packets === undefined ? [] : ["nft -f - <<'END'", `add table ${TABLE}`, `delete table ${TABLE}`, ...packets.trimEnd().split("\n"), "END"]),
+    ...(flows.length === 0 ? [] : ["ovs-ofctl -O OpenFlow13 --bundle add-flows br0 - <<'END'", ...flows.map(showFlowOp), "END"]),
     ...(run.kernelDriver ? makeDevice(run) : []),
     ...(deviceReady ? [] : bringUp),
     ...changes.peers.map((op) => showPeerOp(device, op)),

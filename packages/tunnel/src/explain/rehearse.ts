@@ -14,12 +14,15 @@ import type { WireguardDevice } from "../peers/device.ts";
 import type { Driver } from "../peers/driver.ts";
 import type { Situation } from "../situation.ts";
 import { linuxSysctls } from "../wiring/linux.ts";
+import type { FlowOp } from "../wiring/openshift/flow.ts";
 import { showDryRun } from "./dry-run.ts";
 
 export interface RehearsalNeeds extends Omit<TunnelPassNeeds, "prepareHost" | "settled" | "ensureDevice"> {
   readonly driver: Driver;
   readonly packets: PacketKeeper;
   readonly sysctls: Sysctls;
+  /** What would change in the SDN's bridge. */
+  readonly flows: (situation: Situation) => Promise<FlowOp[]>;
 }
 
 export interface Rehearsal {
@@ -34,6 +37,7 @@ export async function rehearse(config: TunnelConfig, needs: RehearsalNeeds): Pro
   const touched = { device: false };
   let packets: string | undefined;
   let sysctls = new Map<string, string>();
+  let flows: FlowOp[] = [];
   let result: PassResult | undefined;
   const pass = new TunnelPass(config, {
     ...needs,
@@ -41,7 +45,9 @@ export async function rehearse(config: TunnelConfig, needs: RehearsalNeeds): Pro
     links: readOnlyLinks(needs.links, touched),
     routing: readOnlyRouting(needs.routing),
     ensureDevice: async () => undefined,
-    prepareHost: async ({ own, mayRemove }, context) => {
+    prepareHost: async (situation, context) => {
+      const { own, mayRemove } = situation;
+      flows = await needs.flows(situation);
       packets = await wantedPackets(needs.packets, context, mayRemove);
       sysctls = await differing(needs.sysctls, linuxSysctls(own.addresses, []));
       return [];
@@ -63,6 +69,7 @@ export async function rehearse(config: TunnelConfig, needs: RehearsalNeeds): Pro
     changes,
     packets,
     sysctls,
+    flows,
   });
   const own = [...pass.planner.plans.values()].flatMap(({ refusals }) => refusals);
   return { lines, refusals: [...situation.cutOffs.values(), ...own], conditions: situation.own.conditions };

@@ -9,12 +9,17 @@ import type { RehearsalNeeds } from "./rehearse.ts";
 /** Milliseconds that the sources may take to deliver their first list. */
 const PATIENCE_MS = 10_000;
 
+export interface DryRunNeeds extends RehearsalNeeds {
+  /** Which way pods reach the tunnel, and why; known after the rehearsal. */
+  readonly wiring: () => string;
+}
+
 /**
  * Reads the sources once and says which commands would be applied; what is refused stands above as comments.
  *
  * @throws {TunnelError} NOT_SYNCED when a source does not deliver
  */
-export async function runDryly(config: TunnelConfig, needs: RehearsalNeeds, feed: MeshFeed, signal: AbortSignal): Promise<string> {
+export async function runDryly(config: TunnelConfig, needs: DryRunNeeds, feed: MeshFeed, signal: AbortSignal): Promise<string> {
   const stop = new AbortController();
   const feeding = feed.run(AbortSignal.any([signal, stop.signal]));
   await untilSynced(feed, needs, signal);
@@ -22,7 +27,8 @@ export async function runDryly(config: TunnelConfig, needs: RehearsalNeeds, feed
   stop.abort();
   await feeding;
   const notes = [...feed.refusals(), ...refusals].map(({ object, reason, detail }: Refusal) => `# refused, ${reason}: ${object}: ${detail}`);
-  return [`# wireguard: ${showDriver(needs.driver)}`, ...notes, ...conditions.map(({ type, message }) => `# ${type}: ${message}`), ...lines, ""].join("\n");
+  const dataPlane = [`# wireguard: ${showDriver(needs.driver)}`, `# wiring: ${needs.wiring()}`];
+  return [...dataPlane, ...notes, ...conditions.map(({ type, message }) => `# ${type}: ${message}`), ...lines, ""].join("\n");
 }
 
 async function untilSynced(feed: MeshFeed, { clock }: RehearsalNeeds, signal: AbortSignal): Promise<void> {

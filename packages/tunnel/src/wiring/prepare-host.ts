@@ -15,17 +15,19 @@ export interface HostNeeds {
   /** Devices through which a router announced itself. */
   readonly advertised: () => Promise<string[]>;
   readonly packets: PacketKeeper;
+  /** Brings flows into the SDN's bridge, where there is one. */
+  readonly bridge: (situation: Situation) => Promise<void>;
   readonly commands: CommandRunner;
   readonly log: Log;
 }
 
 /**
  * Brings the host into the state that tunnel traffic needs, before any is led through it: forwarding, then the
- * packet rules. Returns what could not be done.
+ * packet rules, then the bridge's flows. Returns what could not be done.
  */
 export async function prepareHost(needs: HostNeeds, situation: Situation, context: PacketContext) {
   const failures: { node: undefined; message: string }[] = [];
-  for (const step of [() => forward(needs, situation.own.addresses), () => filter(needs, situation, context)])
+  for (const step of [() => forward(needs, situation.own.addresses), () => filter(needs, situation, context), () => needs.bridge(situation)])
     await step().catch((error: unknown) => failures.push({ node: undefined, message: messageOf(error) }));
   return failures;
 }

@@ -1,4 +1,5 @@
 import type { Condition } from "@sdn-tunnel/common/daemon/status";
+import { messageOf } from "@sdn-tunnel/common/errors";
 import { TunnelError } from "../../errors.ts";
 import { BRIDGE, HOST_PORT } from "./bridge.ts";
 import type { Bridge, BridgeFacts } from "./bridge.ts";
@@ -64,13 +65,18 @@ export class BridgeKeeper {
 
   /** What of the bridge an operator should know. */
   async conditions(): Promise<Condition[]> {
-    await this.#look();
+    const object = `bridge ${BRIDGE}`;
+    try {
+      await this.#look();
+    } catch (error) {
+      return [{ object, type: "BridgeUnusable", message: messageOf(error) }];
+    }
     const { bridge, removeOriginal } = this.#needs;
     if (this.wiring.kind === "linux" || removeOriginal) return [];
     const { length } = await bridge.findOriginal();
     if (length === 0) return [];
     const message = `table 0 has ${length} flows of the original project (cookie 0): they lead past every policy to its tunnel pod; --remove-original-flows removes them`;
-    return [{ object: `bridge ${BRIDGE}`, type: "OriginalFlows", message }];
+    return [{ object, type: "OriginalFlows", message }];
   }
 
   async #look(): Promise<BridgeFacts | undefined> {
