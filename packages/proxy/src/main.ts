@@ -105,7 +105,7 @@ await runDaemon(name, async (signal) => {
   };
   if (config.dryRun) return void process.stdout.write(await runDryly(config, { ...needs, decision }, feed, signal));
 
-  log.info({ ...decision }, "backend chosen");
+  log.info({ backend: decision.name, reason: decision.reason }, "backend chosen");
   metrics.backend.set(1, { backend: decision.name, reason: decision.reason });
 
   let passed = false;

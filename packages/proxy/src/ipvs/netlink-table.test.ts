@@ -10,7 +10,7 @@ import type { IpvsOp } from "./table.ts";
 
 const TYPE = 28;
 const [ERROR, ACK] = [2, 0x4];
-const [ESRCH, EEXIST] = [-3, -17];
+const [EPERM, ESRCH, EEXIST] = [-1, -3, -17];
 const commands = ["", "new-service", "set-service", "del-service", "get-service", "new-dest", "set-dest", "del-dest", "get-dest"];
 
 /** How a kernel answers one request: an errno, or nothing at all after this. */
@@ -71,6 +71,11 @@ describe("NetlinkIpvsTable, on a socket that is no kernel's", () => {
     const { table } = kernel((command) => (command === "get-service" || command === "new-dest" ? ESRCH : 0));
     const { done, failed } = await table.apply([add(1), make]);
     assert.deepEqual([done, failed], [[make], [{ op: add(1), errno: "ESRCH" }]]);
+  });
+
+  it("takes no other refusal for an absent service", async () => {
+    const { table } = kernel(() => EPERM);
+    await assert.rejects(table.read(service), /EPERM/);
   });
 
   for (const trouble of ["lost", "garbled"] as const)

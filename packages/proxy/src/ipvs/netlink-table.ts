@@ -41,7 +41,8 @@ export class NetlinkIpvsTable implements IpvsTable, Disposable {
     const type = await this.#familyType();
     const [settings, destinations] = encodeQueries(service, { type, sequence: this.#next(2) });
     const about = await this.#conversation.say(settings, this.#sequence - 1);
-    if (about.refused.size > 0 || !about.parts[0]) return undefined;
+    for (const errno of about.refused.values()) if (nameOf(errno) !== "ESRCH") throw new Error(nameOf(errno));
+    if (!about.parts[0]) return undefined;
     const { parts } = await this.#conversation.say(destinations, this.#sequence);
     return { ...decodeSettings(about.parts[0]), destinations: new Map(parts.map((part) => decodeDestination(part, service))) };
   }
