@@ -16,10 +16,14 @@ export const provideVswitch = () => provideOpenVswitch(fileURLToPath(new URL("..
 /** Starts Open vSwitch in namespaces of the caller's own. */
 export const startVswitch = async (): Promise<RunningVswitch> => startOpenVswitch(await provideVswitch());
 
-/** Makes br0 anew as the SDN does: ports 1 and 2, the pods' ports, then the flows with the note. */
-export function buildBridge(flows: string): void {
+/**
+ * Makes br0 anew as the SDN does: ports 1 and 2, the pods' ports, then the flows with the note.
+ *
+ * @param pods whose devices va1p1 and va1p2 are: made by the bridge, or there already
+ */
+export function buildBridge(flows: string, pods: "internal" | "system" = "internal"): void {
   const ports = ["vxlan0", "tun0", "va1p1", "va1p2"].flatMap((name, i) => {
-    const type = name === "vxlan0" ? ["type=vxlan", "options:remote_ip=flow", "options:key=flow"] : ["type=internal"];
+    const type = name === "vxlan0" ? ["type=vxlan", "options:remote_ip=flow", "options:key=flow"] : [`type=${name === "tun0" ? "internal" : pods}`];
     return ["--", "add-port", "br0", name, "--", "set", "interface", name, ...type, `ofport_request=${i + 1}`];
   });
   const bridge = ["--", "set", "bridge", "br0", "datapath_type=netdev", "fail_mode=secure", "protocols=OpenFlow13"];
