@@ -13,6 +13,7 @@ export type LabFault =
   | { readonly code: "CANNOT_MAKE_BED"; readonly obstacles: readonly Obstacle[] }
   | { readonly code: "NOT_IN_BED"; readonly operation: string }
   | { readonly code: "INVALID_SHAPE"; readonly problem: string }
+  | { readonly code: "SDN_UNAVAILABLE"; readonly reason: string }
   | { readonly code: "UNKNOWN_OBJECT"; readonly object: string; readonly known: readonly string[] }
   | { readonly code: "COMMAND_FAILED"; readonly command: string; readonly exit: string; readonly stderr: string }
   | { readonly code: "NOT_READY"; readonly object: string; readonly waitedMs: number; readonly log: string };
@@ -35,6 +36,8 @@ function describe(fault: LabFault): string {
       return `Cannot ${fault.operation}: this process is not inside a bed; start it with runInBed()`;
     case "INVALID_SHAPE":
       return `Cannot lay out the lab: ${fault.problem}`;
+    case "SDN_UNAVAILABLE":
+      return `Cannot build OpenShift SDN's bridge: ${fault.reason}`;
     case "UNKNOWN_OBJECT":
       return `Cannot find ${fault.object}: there are ${fault.known.join(", ") || "none"}`;
     case "COMMAND_FAILED":

@@ -101,6 +101,7 @@ export class Lab {
   /** Ends every daemon and every machine; then the same bed can bring up another lab. */
   async down(): Promise<void> {
     const parts = this.clusters.flatMap(({ nodes, pods, upstream }) => [...nodes, ...pods, upstream]);
+    await Promise.all(this.clusters.filter(({ plan }) => plan.sdn === "openshift").flatMap(({ nodes }) => nodes.map((node) => node.stopSdn())));
     await Promise.all([...parts, ...this.#legs, this.router, this.outside].flatMap(({ daemons }) => daemons.map((daemon) => daemon.kill())));
     await Promise.all(this.#machines.all.map((holder) => holder.release()));
     rmSync(LAB_DIR, { recursive: true, force: true });

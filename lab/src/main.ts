@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { runInBed } from "./bed/run.ts";
 import { LabError } from "./errors.ts";
 import { requireMachine } from "./preflight/probe.ts";
+import { prepareSdn } from "./sdn/prepare.ts";
 import { parseShellCommand } from "./shell/flags.ts";
 
 // `npm run lab -- …`
@@ -10,7 +11,8 @@ const command = parseShellCommand(args);
 try {
   requireMachine({ tun: command.name === "check" || command.flags.daemons });
   if (command.name === "check") console.log("This machine can run the lab.");
-  else process.exitCode = await runInBed({ entry: fileURLToPath(new URL("shell/stay.ts", import.meta.url)), args });
+  if (command.name === "up" && command.flags.sdn === "openshift") await prepareSdn("host");
+  if (command.name === "up") process.exitCode = await runInBed({ entry: fileURLToPath(new URL("shell/stay.ts", import.meta.url)), args });
 } catch (error) {
   if (!(error instanceof LabError)) throw error;
   console.error(error.message);

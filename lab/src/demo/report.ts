@@ -4,6 +4,7 @@ import type { CheckResult } from "./check.ts";
 /** What `--json` prints, one document. */
 export interface DemoReport {
   readonly engine: string;
+  readonly sdn: string;
   /** What carries the packets, and why that was chosen. */
   readonly dataPlane: Readonly<Record<string, string>>;
   readonly checks: readonly CheckResult[];

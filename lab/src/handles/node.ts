@@ -2,6 +2,7 @@ import { LabError } from "../errors.ts";
 import type { Holder } from "../namespaces/hold.ts";
 import type { Daemon } from "../processes/daemon.ts";
 import { findWireguardGo } from "../processes/node-program.ts";
+import { STOP_VSWITCH } from "../sdn/script.ts";
 import type { NodePlan } from "../topology/addresses.ts";
 import { Machine } from "./machine.ts";
 
@@ -36,6 +37,16 @@ export class LabNode extends Machine {
 
   async plug(): Promise<void> {
     await this.#fabric.exec(["ip", "link", "set", this.name, "up"]);
+  }
+
+  /** Ends the node's Open vSwitch, where it has one. */
+  async stopSdn(): Promise<void> {
+    await this.tryExec(["sh", "-c", STOP_VSWITCH]);
+  }
+
+  override async remove(): Promise<void> {
+    await this.stopSdn();
+    await super.remove();
   }
 
   /** Replaces a table of the node, in one nftables transaction. */

@@ -31,7 +31,7 @@ function cableLines(cables: readonly CablePlan[], holders: Holders): string[] {
 }
 
 /** A shell script that sets a machine up, run inside it. */
-export function setupScript({ ip, nft }: SetupPlan): string {
+export function setupScript({ ip, nft, commands = [] }: SetupPlan): string {
   const rules = nft === undefined ? [] : ["nft -f - <<'END'", nft, "END"];
-  return ["ip -batch - <<'END'", ...ip, "END", ...rules].join("\n") + "\n";
+  return ["ip -batch - <<'END'", ...ip, "END", ...rules, ...commands].join("\n") + "\n";
 }

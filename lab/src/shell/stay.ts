@@ -8,10 +8,10 @@ import { parseShellCommand } from "./flags.ts";
 // The part of `npm run lab -- up` inside the bed.
 const command = parseShellCommand(process.argv.slice(2));
 if (command.name === "up") {
-  const { nodes, daemons } = command.flags;
+  const { nodes, daemons, sdn } = command.flags;
   const ended = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const started = performance.now();
-  const lab = await Lab.up({ clusters: USUAL_SHAPE.clusters.map((cluster) => ({ ...cluster, nodes })) });
+  const lab = await Lab.up({ clusters: USUAL_SHAPE.clusters.map((cluster) => ({ ...cluster, nodes, sdn })) });
   if (daemons) await Mesh.start(lab);
   console.log(describeLab(lab));
   console.log(`\nUp after ${((performance.now() - started) / 1000).toFixed(1)} s${daemons ? ", with daemons" : ""}. It stays until Ctrl-C.`);

@@ -5,7 +5,7 @@ import type { Prefix } from "@sdn-tunnel/common/net/prefix";
 import { nthPair, nthSubnet } from "./dual.ts";
 import type { Dual } from "./dual.ts";
 import { checkShape } from "./shape.ts";
-import type { ClusterShape, LabShape, PodShape } from "./shape.ts";
+import type { ClusterShape, LabShape, PodShape, Sdn } from "./shape.ts";
 
 export interface ClusterPlan {
   readonly name: string;
@@ -24,6 +24,7 @@ export interface ClusterPlan {
   readonly mappedServiceCIDRs: Dual<Prefix>;
   readonly nodes: readonly NodePlan[];
   readonly pods: readonly PodPlan[];
+  readonly sdn: Sdn;
 }
 
 export interface NodePlan {
@@ -114,7 +115,7 @@ function planCluster(shape: ClusterShape, index: number): ClusterPlan {
   };
   const nodes = Array.from({ length: shape.nodes }, (_, i) => planNode(base, i + 1));
   const pods = shape.pods.reduce<PodPlan[]>((before, pod) => [...before, planPod(pod, nodes[pod.node - 1]!, before)], []);
-  return { ...base, nodes, pods };
+  return { ...base, nodes, pods, sdn: shape.sdn ?? "bridge" };
 }
 
 /** The two halves of TEST-NET-1 (RFC 5737) for two clusters; from the third on, the benchmarking network (RFC 2544). */

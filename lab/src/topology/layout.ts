@@ -28,6 +28,8 @@ export interface SetupPlan {
   readonly ip: readonly string[];
   /** Text for `nft -f`, or nothing. */
   readonly nft?: string;
+  /** Shell lines that come last. */
+  readonly commands?: readonly string[];
 }
 
 /** A part of the lab, ready to be built: machines, then cables, then set-up, each in parallel. */
@@ -45,7 +47,8 @@ export function joinLayouts(parts: readonly Layout[]): Layout {
     cables: parts.flatMap(({ cables }) => cables),
     setups: [...setups].map(([machine, all]) => {
       const nft = all.flatMap((setup) => setup.nft ?? []).join("\n");
-      return { machine, ip: all.flatMap(({ ip }) => ip), ...(nft === "" ? {} : { nft }) };
+      const commands = all.flatMap((setup) => setup.commands ?? []);
+      return { machine, ip: all.flatMap(({ ip }) => ip), ...(nft === "" ? {} : { nft }), ...(commands.length === 0 ? {} : { commands }) };
     }),
   };
 }

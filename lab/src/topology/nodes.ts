@@ -1,9 +1,10 @@
 import type { ClusterPlan, NodePlan } from "./addresses.ts";
+import { bridgeScript } from "../sdn/script.ts";
 import { connect, onLink } from "./connect.ts";
 import { both } from "./dual.ts";
 import { routerSysctls } from "./layout.ts";
 import type { Layout } from "./layout.ts";
-import { renderMasquerade } from "./masquerade.ts";
+import { renderMasquerade, renderOpenshiftMasquerade } from "./masquerade.ts";
 import { FABRIC } from "./underlay.ts";
 
 /** The bridge to which a node's pods are cabled. */
@@ -20,15 +21,17 @@ export function layoutNode(cluster: ClusterPlan, node: NodePlan): Layout {
         machine: node.name,
         ip: [
           ...connect("eth0", onLink(node.nodeIPs, cluster.nodeNetwork), cluster.router),
-          `link add ${POD_BRIDGE} address ${node.mac} type bridge`,
-          ...connect(POD_BRIDGE, onLink(node.addresses, node.subnets)),
+          ...(cluster.sdn === "bridge" ? podBridge(node) : []),
           ...cluster.nodes.filter((peer) => peer.name !== node.name).flatMap(routesTo),
         ],
-        nft: renderMasquerade(cluster.podCIDRs),
+        nft: cluster.sdn === "bridge" ? renderMasquerade(cluster.podCIDRs) : renderOpenshiftMasquerade(cluster),
+        ...(cluster.sdn === "openshift" ? { commands: bridgeScript(cluster, node) } : {}),
       },
     ],
   };
 }
+
+const podBridge = (node: NodePlan): string[] => [`link add ${POD_BRIDGE} address ${node.mac} type bridge`, ...connect(POD_BRIDGE, onLink(node.addresses, node.subnets))];
 
 /** Lines for `ip -batch` that route the pods of `peer`, as a host-gateway CNI does. */
 export function routesTo(peer: NodePlan): string[] {

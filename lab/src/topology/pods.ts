@@ -4,6 +4,7 @@ import { nthAddress } from "./dual.ts";
 import { HOST_SYSCTLS } from "./layout.ts";
 import type { Layout, ResolvConf } from "./layout.ts";
 import { POD_BRIDGE } from "./nodes.ts";
+import { attachScript, podScript } from "../sdn/script.ts";
 
 /** Host number of the DNS Service in a cluster's service prefix. */
 export const DNS_SERVICE_HOST = 10;
@@ -20,12 +21,13 @@ export const machineOf = (cluster: Pick<ClusterPlan, "name">, pod: PodPlan): str
 export function layoutPod(cluster: ClusterPlan, node: NodePlan, pod: PodPlan): Layout {
   if (pod.hostNetwork) return { machines: [], cables: [], setups: [] };
   const machine = machineOf(cluster, pod);
+  const openshift = cluster.sdn === "openshift";
   return {
     machines: [{ name: machine, sysctls: HOST_SYSCTLS, resolv: resolvConfOf(cluster, pod) }],
     cables: [{ ends: [{ machine: node.name, device: pod.port }, { machine, device: "eth0" }] }],
     setups: [
-      { machine: node.name, ip: [`link set ${pod.port} master ${POD_BRIDGE}`, `link set ${pod.port} up`] },
-      { machine, ip: connect("eth0", alone(pod.addresses), node.addresses) },
+      { machine: node.name, ip: [...(openshift ? [] : [`link set ${pod.port} master ${POD_BRIDGE}`]), `link set ${pod.port} up`], ...(openshift ? { commands: attachScript(pod) } : {}) },
+      { machine, ip: connect("eth0", alone(pod.addresses), node.addresses), ...(openshift ? { commands: podScript(node, pod) } : {}) },
     ],
   };
 }

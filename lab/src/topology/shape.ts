@@ -11,7 +11,13 @@ export interface ClusterShape {
   /** Number of nodes, 1 to 64; they are called `<cluster>-1`, `<cluster>-2`, … */
   readonly nodes: number;
   readonly pods: readonly PodShape[];
+  /** What its pods are attached to; default `bridge`. */
+  readonly sdn?: Sdn;
 }
+
+/** A Linux bridge with flannel's rules, or OpenShift SDN's br0 on Open vSwitch's userspace datapath. */
+export type Sdn = "bridge" | "openshift";
+export const sdnNames = ["bridge", "openshift"] as const satisfies readonly Sdn[];
 
 export interface PodShape {
   /** RFC 1123 label, unique within the cluster. */
