@@ -134,7 +134,7 @@ export class IpvsBackend implements Backend {
 
   /** Virtual services inside our routes, or inside what our guard guards. */
   async #own(): Promise<IpvsState> {
-    const prefixes = [...(await this.#needs.ownPrefixes()), ...this.#prefixes];
+    const prefixes = [...new Set([...(await this.#needs.ownPrefixes()), ...this.#prefixes])];
     const isOwn = (key: ServerKey): boolean => prefixes.some((prefix) => containsAddress(prefix, splitServer(key).address));
     return new Map([...(await this.#needs.table.list())].filter(([key]) => isOwn(key)));
   }

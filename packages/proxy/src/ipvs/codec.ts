@@ -1,6 +1,5 @@
-import { attribute, attributesOf, nest } from "@sdn-tunnel/common/kernel/attributes";
-import { encodeMessage } from "@sdn-tunnel/common/kernel/netlink-message";
-import { addressFromBytes, bytesOf, familyOf } from "@sdn-tunnel/common/net/address";
+import { attributesOf } from "@sdn-tunnel/common/kernel/attributes";
+import { addressFromBytes, familyOf } from "@sdn-tunnel/common/net/address";
 import { splitServer } from "../services/server.ts";
 import type { ServerKey, Transport } from "../services/server.ts";
 import { splitTarget, targetKey } from "../services/target.ts";
@@ -8,6 +7,7 @@ import type { TargetKey } from "../services/target.ts";
 import type { Destination, ServiceSettings } from "./state.ts";
 import { hasFallback } from "./table.ts";
 import type { IpvsOp } from "./table.ts";
+import { MessageWriter } from "./writer.ts";
 
 // Generic netlink of IPVS, version 1 (linux/ip_vs.h).
 const COMMAND = {
@@ -33,26 +33,31 @@ const PROTOCOL: Record<Transport, number> = { tcp: 6, udp: 17, sctp: 132 };
 /** NLM_F_* of netlink(7). */
 const [REQUEST, ACK, DUMP] = [0x1, 0x4, 0x300];
 
-interface Numbering {
-  /** The family's message type in this kernel. */
-  readonly type: number;
-  readonly sequence: number;
+/** Bytes that no request exceeds: one with a service and a destination has 140, one with settings about 130. */
+const LONGEST = 256;
+
+/** The request for operations as one datagram, numbered from `first`; only the last one is acknowledged when it succeeds. */
+export function encodeOps(ops: readonly IpvsOp[], type: number, first: number): Buffer {
+  const writer = new MessageWriter(ops.length * LONGEST);
+  for (const [i, op] of ops.entries())
+    writer.message(type, i === ops.length - 1 ? REQUEST | ACK : REQUEST, first + i, [COMMAND[op.kind], VERSION], () => {
+      writer.nest(SERVICE, () => {
+        writeName(writer, op.service);
+        if ("settings" in op) writeSettings(writer, op.service, op.settings);
+      });
+      if ("target" in op) writer.nest(DESTINATION, () => writeDestination(writer, op.target, "weight" in op ? op.weight : undefined));
+    });
+  return writer.datagram;
 }
 
-/** The request for one operation; only one that `ends` a datagram is acknowledged when it succeeds. */
-export function encodeOp(op: IpvsOp, { type, sequence }: Numbering, ends: boolean): Buffer {
-  const attributes = [nest(SERVICE, [...nameOf(op.service), ...("settings" in op ? settingsOf(op.service, op.settings) : [])])];
-  if ("target" in op) attributes.push(nest(DESTINATION, destinationOf(op.target, "weight" in op ? op.weight : undefined)));
-  return encode(COMMAND[op.kind], { type, sequence }, ends ? REQUEST | ACK : REQUEST, attributes);
+/** The request for a service's settings. */
+export function encodeServiceQuery(service: ServerKey, type: number, sequence: number): Buffer {
+  return encodeQuery(COMMAND["get-service"], REQUEST | ACK, service, type, sequence);
 }
 
-/** The requests for a service's settings and, next in number, for its destinations. */
-export function encodeQueries(service: ServerKey, { type, sequence }: Numbering): [Buffer, Buffer] {
-  const name = [nest(SERVICE, nameOf(service))];
-  return [
-    encode(COMMAND["get-service"], { type, sequence }, REQUEST | ACK, name),
-    encode(COMMAND["get-destinations"], { type, sequence: sequence + 1 }, REQUEST | DUMP, name),
-  ];
+/** The request for a service's destinations, which is a dump. */
+export function encodeDestinationsQuery(service: ServerKey, type: number, sequence: number): Buffer {
+  return encodeQuery(COMMAND["get-destinations"], REQUEST | DUMP, service, type, sequence);
 }
 
 /** Settings from an answer about a service. */
@@ -78,66 +83,37 @@ function inside(payload: Buffer, type: number): Map<number, Buffer> {
   return new Map(attributesOf(object).map((found) => [found.type, found.payload]));
 }
 
-function encode(command: number, { type, sequence }: Numbering, flags: number, attributes: readonly Buffer[]): Buffer {
-  const payload = Buffer.concat([Buffer.from([command, VERSION, 0, 0]), ...attributes]);
-  return encodeMessage({ type, flags, sequence, payload });
+function encodeQuery(command: number, flags: number, service: ServerKey, type: number, sequence: number): Buffer {
+  const writer = new MessageWriter(LONGEST);
+  writer.message(type, flags, sequence, [command, VERSION], () => writer.nest(SERVICE, () => writeName(writer, service)));
+  return writer.datagram;
 }
 
-function nameOf(service: ServerKey): Buffer[] {
+function writeName(writer: MessageWriter, service: ServerKey): void {
   const { transport, address, port } = splitServer(service);
-  return [
-    attribute(SVC.family, u16(AF[familyOf(address)])),
-    attribute(SVC.protocol, u16(PROTOCOL[transport])),
-    attribute(SVC.address, inetAddress(bytesOf(address))),
-    attribute(SVC.port, port16(port)),
-  ];
+  writer.u16(SVC.family, AF[familyOf(address)]);
+  writer.u16(SVC.protocol, PROTOCOL[transport]);
+  writer.address(SVC.address, address);
+  writer.port(SVC.port, port);
 }
 
-function settingsOf(service: ServerKey, { scheduler, affinitySeconds }: ServiceSettings): Buffer[] {
-  const flags = (affinitySeconds === undefined ? 0 : PERSISTENT) | (hasFallback(scheduler) ? FALLBACK : 0);
-  const v4 = familyOf(splitServer(service).address) === 4;
-  return [
-    attribute(SVC.scheduler, Buffer.from(`${scheduler}\0`)),
-    attribute(SVC.flags, Buffer.concat([u32(flags), u32(ALL_FLAGS)])),
-    attribute(SVC.timeout, u32(affinitySeconds ?? 0)),
-    attribute(SVC.netmask, u32(v4 ? 0xffff_ffff : 128)), // a mask, or the length of a prefix
-  ];
+function writeSettings(writer: MessageWriter, service: ServerKey, { scheduler, affinitySeconds }: ServiceSettings): void {
+  writer.text(SVC.scheduler, scheduler);
+  writer.words(SVC.flags, (affinitySeconds === undefined ? 0 : PERSISTENT) | (hasFallback(scheduler) ? FALLBACK : 0), ALL_FLAGS);
+  writer.u32(SVC.timeout, affinitySeconds ?? 0);
+  writer.u32(SVC.netmask, familyOf(splitServer(service).address) === 4 ? 0xffff_ffff : 128); // a mask, or the length of a prefix
 }
 
 /** @param weight absent where the destination is only named */
-function destinationOf(target: TargetKey, weight: number | undefined): Buffer[] {
+function writeDestination(writer: MessageWriter, target: TargetKey, weight: number | undefined): void {
   const { address, port } = splitTarget(target);
-  const name = [
-    attribute(DST.family, u16(AF[familyOf(address)])),
-    attribute(DST.address, inetAddress(bytesOf(address))),
-    attribute(DST.port, port16(port)),
-  ];
-  if (weight === undefined) return name;
-  // Forwarding 0 is masquerading; without thresholds a destination is never "overloaded".
-  return [...name, attribute(DST.forwarding, u32(0)), attribute(DST.weight, u32(weight)), attribute(DST.upper, u32(0)), attribute(DST.lower, u32(0))];
-}
-
-/** union nf_inet_addr: an IPv4 address stands in its first four bytes. */
-function inetAddress(bytes: Uint8Array): Buffer {
-  const buffer = Buffer.alloc(16);
-  buffer.set(bytes);
-  return buffer;
-}
-
-function u16(value: number): Buffer {
-  const buffer = Buffer.alloc(2);
-  buffer.writeUInt16LE(value);
-  return buffer;
-}
-
-function u32(value: number): Buffer {
-  const buffer = Buffer.alloc(4);
-  buffer.writeUInt32LE(value);
-  return buffer;
-}
-
-function port16(value: number): Buffer {
-  const buffer = Buffer.alloc(2);
-  buffer.writeUInt16BE(value);
-  return buffer;
+  writer.u16(DST.family, AF[familyOf(address)]);
+  writer.address(DST.address, address);
+  writer.port(DST.port, port);
+  if (weight === undefined) return;
+  writer.u32(DST.forwarding, 0); // masquerading
+  writer.u32(DST.weight, weight);
+  // Without thresholds a destination is never "overloaded".
+  writer.u32(DST.upper, 0);
+  writer.u32(DST.lower, 0);
 }

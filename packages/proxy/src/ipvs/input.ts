@@ -4,7 +4,7 @@ import type { Prefix } from "@sdn-tunnel/common/net/prefix";
 
 /** Accept rules for service prefixes in the INPUT chains of others, which IPVS traffic has to pass. */
 export interface InputRules {
-  /** Makes them those of exactly these prefixes, in each chain that drops by default. */
+  /** Makes them those of exactly these prefixes, first in each chain that drops by default or has rules of others. */
   ensure(prefixes: readonly Prefix[]): Promise<void>;
 }
 
@@ -13,7 +13,8 @@ const TAG = "sdn-tunnel";
 
 interface Rule {
   readonly handle: number;
-  readonly prefix: Prefix;
+  /** Of a rule of ours. */
+  readonly prefix: Prefix | undefined;
 }
 
 /**
@@ -29,20 +30,30 @@ export class NftInputRules implements InputRules {
 
   async ensure(prefixes: readonly Prefix[]): Promise<void> {
     const chains = readChains(await this.#commands.run(["nft", "-j", "list", "chains"]));
-    for (const { family, table, name, policy } of chains.filter(isIptablesInput)) {
-      const listing = await this.#commands.run(["nft", "-a", "-j", "list", "chain", family, table, name]);
-      const wanted = policy === "drop" ? prefixes.filter((prefix) => (rangeOf(prefix).family === 4) === (family === "ip")) : [];
-      const held = readRules(listing);
-      const where = `${family} ${table} ${name}`;
-      const script = [
-        ...wanted
-          .filter((prefix) => !held.some((rule) => rule.prefix === prefix))
-          .map((prefix) => `insert rule ${where} ${family} daddr ${prefix} counter accept comment "${TAG}"\n`),
-        ...held.filter(({ prefix }) => !wanted.includes(prefix)).map(({ handle }) => `delete rule ${where} handle ${handle}\n`),
-      ].join("");
+    for (const chain of chains.filter(isIptablesInput)) {
+      const { family, table, name } = chain;
+      const rules = readRules(await this.#commands.run(["nft", "-a", "-j", "list", "chain", family, table, name]));
+      const script = correct(chain, rules, prefixes);
       if (script !== "") await this.#commands.run(["nft", "-f", "-"], { input: script });
     }
   }
+}
+
+/**
+ * The transaction that puts our rules where they belong. Any rule of others before them may refuse: a REJECT at the
+ * end of a chain that accepts by policy, and kube-proxy's for a NodePort without endpoints that equals a server's port.
+ */
+function correct({ family, table, name, policy }: Chain, rules: readonly Rule[], prefixes: readonly Prefix[]): string {
+  const held = rules.filter(({ prefix }) => prefix !== undefined);
+  const needed = policy === "drop" || held.length < rules.length;
+  const wanted = needed ? prefixes.filter((prefix) => (rangeOf(prefix).family === 4) === (family === "ip")) : [];
+  const first = new Set(rules.slice(0, wanted.length).map(({ prefix }) => prefix));
+  if (held.length === wanted.length && wanted.every((prefix) => first.has(prefix))) return "";
+  const where = `${family} ${table} ${name}`;
+  return [
+    ...held.map(({ handle }) => `delete rule ${where} handle ${handle}\n`),
+    ...wanted.map((prefix) => `insert rule ${where} ${family} daddr ${prefix} counter accept comment "${TAG}"\n`),
+  ].join("");
 }
 
 /** A chain as `nft -j list chains` shows it (libnftables-json(5)). */
@@ -65,12 +76,13 @@ interface Expression {
   readonly match?: { readonly left?: { readonly payload?: { readonly field: string } }; readonly right?: unknown };
 }
 
-/** Our rules: those with our comment that match a destination; the same comment may mark rules of the tunnel. */
+/** Rules in order. Ours are those with our comment that match a destination; the same comment may mark rules of the tunnel. */
 function readRules(json: string): Rule[] {
   const listing = JSON.parse(json) as { nftables: { rule?: { handle: number; comment?: string; expr: Expression[] } }[] };
   return listing.nftables.flatMap(({ rule }) => {
-    const match = rule?.comment === TAG ? rule.expr.find((part) => part.match?.left?.payload?.field === "daddr")?.match : undefined;
-    return rule && match ? [{ handle: rule.handle, prefix: readPrefix(match.right) }] : [];
+    if (!rule) return [];
+    const match = rule.comment === TAG ? rule.expr.find((part) => part.match?.left?.payload?.field === "daddr")?.match : undefined;
+    return [{ handle: rule.handle, prefix: match && readPrefix(match.right) }];
   });
 }
 

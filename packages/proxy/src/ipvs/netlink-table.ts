@@ -4,7 +4,7 @@ import { attributesOf } from "@sdn-tunnel/common/kernel/attributes";
 import type { DatagramSocket } from "@sdn-tunnel/common/kernel/exchange";
 import type { GenericNetlink } from "@sdn-tunnel/common/kernel/generic";
 import type { ServerKey } from "../services/server.ts";
-import { decodeDestination, decodeSettings, encodeOp, encodeQueries } from "./codec.ts";
+import { decodeDestination, decodeSettings, encodeDestinationsQuery, encodeOps, encodeServiceQuery } from "./codec.ts";
 import { Conversation } from "./conversation.ts";
 import { ProcList } from "./list.ts";
 import { isReached, repairOp } from "./repair.ts";
@@ -39,11 +39,11 @@ export class NetlinkIpvsTable implements IpvsTable, Disposable {
 
   async read(service: ServerKey): Promise<IpvsService | undefined> {
     const type = await this.#familyType();
-    const [settings, destinations] = encodeQueries(service, { type, sequence: this.#next(2) });
-    const about = await this.#conversation.say(settings, this.#sequence - 1);
+    const first = this.#next(2);
+    const about = await this.#conversation.say(encodeServiceQuery(service, type, first), first);
     for (const errno of about.refused.values()) if (nameOf(errno) !== "ESRCH") throw new Error(nameOf(errno));
     if (!about.parts[0]) return undefined;
-    const { parts } = await this.#conversation.say(destinations, this.#sequence);
+    const { parts } = await this.#conversation.say(encodeDestinationsQuery(service, type, first + 1), first + 1);
     return { ...decodeSettings(about.parts[0]), destinations: new Map(parts.map((part) => decodeDestination(part, service))) };
   }
 
@@ -75,9 +75,8 @@ export class NetlinkIpvsTable implements IpvsTable, Disposable {
   async #sendBatch(ops: readonly IpvsOp[]): Promise<Map<IpvsOp, string>> {
     const type = await this.#familyType();
     const first = this.#next(ops.length);
-    const messages = ops.map((op, i) => encodeOp(op, { type, sequence: first + i }, i === ops.length - 1));
     try {
-      const { refused } = await this.#conversation.say(Buffer.concat(messages), this.#sequence);
+      const { refused } = await this.#conversation.say(encodeOps(ops, type, first), first + ops.length - 1);
       return new Map([...refused].flatMap(([sequence, errno]) => (ops[sequence - first] ? [[ops[sequence - first] as IpvsOp, nameOf(errno)]] : [])));
     } catch (error) {
       this.#type = undefined; // a module that was loaded anew has another number

@@ -1,4 +1,4 @@
-import { addressFromBytes, parseAddress } from "@sdn-tunnel/common/net/address";
+import { parseAddress } from "@sdn-tunnel/common/net/address";
 import type { Address } from "@sdn-tunnel/common/net/address";
 import { serverKey } from "../services/server.ts";
 import type { ServerKey, Transport } from "../services/server.ts";
@@ -55,6 +55,7 @@ function socketOf(text: string): { address: Address; port: number } {
   const colon = text.lastIndexOf(":");
   const port = Number.parseInt(text.slice(colon + 1), 16);
   const name = text.slice(0, colon);
-  const address = name.startsWith("[") ? parseAddress(name.slice(1, -1)) : addressFromBytes(Buffer.from(name, "hex"));
-  return { address, port };
+  return { address: name.startsWith("[") ? parseAddress(name.slice(1, -1)) : dotted(Number.parseInt(name, 16)), port };
 }
+
+const dotted = (bits: number): Address => `${bits >>> 24}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}` as Address;
