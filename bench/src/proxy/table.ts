@@ -10,6 +10,11 @@ export function renderTable(rows: readonly Row[]): string {
     bare === undefined ? "" : (ours / bare).toFixed(2),
   ]);
   const all = [["", "Services", "sdn-proxyd", "bare nft", "ratio"], ...cells];
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  return all.map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  ")).join("\n");
+  return alignColumns(all);
+}
+
+/** Rows of cells as text: the first column to the left, numbers to the right. */
+export function alignColumns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  ")).join("\n");
 }
