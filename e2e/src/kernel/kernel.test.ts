@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 // The suites that need a kernel with WireGuard, on the distribution's own in the VM: one boot for all of them.
 const cache = join(REPOSITORY, ".cache/vm");
-/** An emulated processor needs about two minutes, and shares the machine. */
+/** An emulated processor needs two to four minutes, as much as it shares the machine. */
 const TIMEOUT_MS = 600_000;
 
 interface Row {
