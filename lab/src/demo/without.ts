@@ -3,26 +3,51 @@ import type { DaemonName, Mesh } from "../mesh/mesh.ts";
 import type { Twin } from "./check.ts";
 import type { Stage } from "./stage.ts";
 
-/**
- * The twins' tools. A daemon would put back at once what is taken from it, so it is stopped meanwhile (SIGSTOP), and
- * what was taken is given back as it was.
- */
-/** Takes an nftables table of a node away. */
-export function withoutTable(node: (stage: Stage) => LabNode, daemon: "tunneld" | "proxyd", takes: string): Twin<Stage> {
-  const table = daemon === "tunneld" ? "sdn_tunnel" : "sdn_proxy";
+// The twins' tools. A daemon would put back at once what is taken from it, so it is stopped meanwhile (SIGSTOP), and
+// what was taken is given back as it was.
+
+/** Takes away what sdn-tunneld does to packets: exemption, translation of host traffic, guard. */
+export function withoutPacketRules(node: LabNode, what = ""): Twin<Stage> {
   return {
-    takes,
-    take: async (stage) => {
-      const at = node(stage);
-      const resume = freeze(at, daemon);
-      const rules = await at.exec(["nft", "list", "table", "inet", table]);
-      await at.exec(["nft", "delete", "table", "inet", table]);
+    takes: `table inet sdn_tunnel of ${node.name}${what}`,
+    take: async () => {
+      const resume = freeze(node, "tunneld");
+      const giveBack = await takeTable(node, "sdn_tunnel");
       return async () => {
-        await at.applyNft(rules);
+        await giveBack();
         resume();
       };
     },
   };
+}
+
+/** Takes away what sdn-proxyd balances by: its virtual services in IPVS, or its nftables table where it uses none. */
+export function withoutBalancing(node: LabNode): Twin<Stage> {
+  return {
+    takes: `the virtual services of ${node.name}`,
+    take: async () => {
+      const resume = freeze(node, "proxyd");
+      const { code, stdout } = await node.tryExec(["cat", "/proc/net/ip_vs"]);
+      const ipvs = code === 0 && /^(TCP|UDP)/m.test(stdout);
+      const giveBack = ipvs ? await takeVirtualServices(node) : await takeTable(node, "sdn_proxy");
+      return async () => {
+        await giveBack();
+        resume();
+      };
+    },
+  };
+}
+
+async function takeTable(node: LabNode, table: string): Promise<() => Promise<void>> {
+  const rules = await node.exec(["nft", "list", "table", "inet", table]);
+  await node.exec(["nft", "delete", "table", "inet", table]);
+  return () => node.applyNft(rules);
+}
+
+async function takeVirtualServices(node: LabNode): Promise<() => Promise<void>> {
+  const services = await node.exec(["ipvsadm", "--save", "--numeric"]);
+  await node.exec(["ipvsadm", "--clear"]);
+  return async () => void (await node.exec(["ipvsadm", "--restore"], { input: services }));
 }
 
 /** Takes the rules away that lead into the tunnel's routing table, both families. */

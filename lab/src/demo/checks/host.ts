@@ -4,7 +4,7 @@ import { expect } from "../check.ts";
 import type { Check } from "../check.ts";
 import { versions } from "../stage.ts";
 import type { Pair, Stage } from "../stage.ts";
-import { withoutRules, withoutTable } from "../without.ts";
+import { withoutBalancing, withoutPacketRules, withoutRules } from "../without.ts";
 
 /** Processes and endpoints on the hosts' own network. */
 export function hostChecks([pair]: readonly Pair[]): Check<Stage>[] {
@@ -32,7 +32,7 @@ function nodeToService({ name, to, node }: Pair): Check<Stage> {
   return {
     name: `${name}: from the node itself, a Service answers`,
     prove: ({ patienceMs }) => askService(to, node, () => ({ timeoutMs: patienceMs })),
-    twin: withoutTable(() => node, "proxyd", `table inet sdn_proxy of ${node.name}`),
+    twin: withoutBalancing(node),
   };
 }
 
@@ -44,7 +44,7 @@ function boundToNodeIP({ name, to, node }: Pair): Check<Stage> {
       for (const version of versions) await answerOf(node, to.pod("httpd-1").plan.addresses[version], bound(version));
       return await askService(to, node, bound);
     },
-    twin: withoutTable(() => node, "tunneld", `table inet sdn_tunnel of ${node.name}`),
+    twin: withoutPacketRules(node),
   };
 }
 
@@ -59,7 +59,7 @@ function hostNetworkBackend({ name, to, client, node }: Pair): Check<Stage> {
       }));
       return `${pods[0]} answers in both families`;
     },
-    twin: withoutTable(() => node, "proxyd", `table inet sdn_proxy of ${node.name}`),
+    twin: withoutBalancing(node),
   };
 }
 

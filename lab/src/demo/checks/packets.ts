@@ -3,7 +3,7 @@ import { expect } from "../check.ts";
 import type { Check } from "../check.ts";
 import { versions } from "../stage.ts";
 import type { Pair, Stage } from "../stage.ts";
-import { withoutTable } from "../without.ts";
+import { withoutPacketRules } from "../without.ts";
 
 /** What the other end sees of a client, and what a stranger on the way sees. */
 export function packetChecks(pairs: readonly Pair[]): Check<Stage>[] {
@@ -25,7 +25,7 @@ function sourceKept({ name, to, client, node }: Pair): Check<Stage> {
       }));
       return `it saw ${[...new Set(seen)].join(" and ")}`;
     },
-    twin: withoutTable(() => node, "tunneld", `table inet sdn_tunnel of ${node.name}, the exemption from masquerade`),
+    twin: withoutPacketRules(node, ", the exemption from masquerade"),
   };
 }
 

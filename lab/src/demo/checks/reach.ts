@@ -4,7 +4,7 @@ import { expect } from "../check.ts";
 import type { Check } from "../check.ts";
 import { versions } from "../stage.ts";
 import type { Pair, Stage } from "../stage.ts";
-import { withoutDiscovery, withoutRules, withoutTable } from "../without.ts";
+import { withoutBalancing, withoutDiscovery, withoutRules } from "../without.ts";
 
 const DOMAIN = "test-sdn-tunnel.svc.cluster";
 
@@ -41,7 +41,7 @@ function clusterIP({ name, to, client, node }: Pair, version: IpVersion): Check<
       expectCluster(to, answer.pod, answer.localAddress, version);
       return `${address} answers from ${answer.localAddress} in ${answer.ms} ms`;
     },
-    twin: withoutTable(() => node, "proxyd", `table inet sdn_proxy of ${node.name}`),
+    twin: withoutBalancing(node),
   };
 }
 
@@ -67,7 +67,7 @@ function ipv6OnlyService({ name, to, client, node }: Pair): Check<Stage> {
       expectCluster(to, byName.pod, byName.localAddress, "v6");
       return `${address} and its name answer in ${byAddress.ms} and ${byName.ms} ms`;
     },
-    twin: withoutTable(() => node, "proxyd", `table inet sdn_proxy of ${node.name}`),
+    twin: withoutBalancing(node),
   };
 }
 
