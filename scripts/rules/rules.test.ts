@@ -359,7 +359,7 @@ const table: readonly { readonly title: string; readonly rule: Rule; readonly ca
     title: "noForbiddenWords",
     rule: noForbiddenWords,
     cases: [
-      { name: "lets a text be", files: { "README.md": "a to-do list, a network/work path, toDo, ~/work/x" } },
+      { name: "lets a text be", files: { "README.md": "a to-do list, a network/work path, toDo, ~/src/x" } },
       {
         name: "refuses unfinished business",
         files: { "lab/src/a.ts": joined("\n// TO", "DO: later") },

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NamespaceCase } from "@sdn-tunnel/common/kernel/namespace";
 import { generateKey } from "../keys/key.ts";
+import { health, kernel, reaches, report, seenBy, status, uapiWrites, withoutAgents } from "./look.netns.ts";
 import { buildMesh, until } from "./two-nodes.netns.ts";
-import { end } from "./node.netns.ts";
-import type { BedNode, Place } from "./node.netns.ts";
+import { end, type Place } from "./node.netns.ts";
 
 // Runs inside namespaces of its own; see kernel/namespace.ts in common. The cases build on each other.
 const work = mkdtempSync(join(tmpdir(), "sdn-tunnel-bed-"));
@@ -17,16 +17,7 @@ writeFileSync(join(work, "psk"), `${presharedKey}\n`, { mode: 0o600 });
 const { east, west } = await buildMesh(work, `presharedKeyFile: ${work}/psk`);
 const WEST_POD = ["10.22.0.11", "[fd00:22::11]"];
 
-/** Who the server saw: its answer is the client's address. */
-const seenBy = (place: Place, host: string, flags = ""): string =>
-  place.run(`curl -sS -g -m 1 http://${host}:8080 ${flags}`).replace("::ffff:", "");
-const reaches = (place: Place, host: string): boolean => seenBy(place, host) !== "";
 const both = (place: Place): boolean => WEST_POD.every((host) => reaches(place, host));
-const health = (node: BedNode) =>
-  JSON.parse(readFileSync(`${work}/run-${node.spec.name}/health.json`, "utf8")) as { clusters: Record<string, Record<string, { up: boolean; reason?: string }>> };
-const status = (node: BedNode): string => node.host.run("curl -sS -m 2 http://127.0.0.1:9565/status");
-const kernel = ({ host }: BedNode): string =>
-  host.run("ip -4 route show table 5555; ip -6 route show table 5555; ip -4 rule; ip -6 rule; nft list tables inet; wg show sdn-wg-a peers");
 
 export const cases: readonly NamespaceCase[] = [
   {
@@ -51,7 +42,7 @@ export const cases: readonly NamespaceCase[] = [
   {
     name: "twin: without our exemption the server sees the node",
     async run() {
-      await withoutAgents(() => {
+      await withoutAgents([east, west], () => {
         const table = east.host.run("nft list table inet sdn_tunnel");
         east.host.run("nft delete table inet sdn_tunnel && conntrack -F");
         assert.notEqual(seenBy(east.pod, WEST_POD[0]!, "|| true"), "10.21.0.11");
@@ -86,7 +77,7 @@ export const cases: readonly NamespaceCase[] = [
   {
     name: "what comes out of the tunnel goes to this node's own pods only",
     async run() {
-      await withoutAgents(() => {
+      await withoutAgents([east, west], () => {
         const key = west.host.run("wg show sdn-wg-a public-key").trim();
         const table = west.host.run("nft list table inet sdn_tunnel");
         west.host.run("ip addr add 198.18.0.1/32 dev lo");
@@ -257,22 +248,3 @@ export const cases: readonly NamespaceCase[] = [
     },
   },
 ];
-
-/** Stops the agents meanwhile: they would put back at once what is taken away. */
-async function withoutAgents(run: () => void): Promise<void> {
-  for (const { daemon } of [east, west]) daemon?.kill("SIGSTOP");
-  try {
-    run();
-  } finally {
-    for (const { daemon } of [east, west]) daemon?.kill("SIGCONT");
-  }
-}
-
-/** What wireguard-go was told so far, beside questions. */
-function uapiWrites({ spec }: BedNode): number {
-  return readFileSync(`${work}/wireguard-${spec.name}.log`, "utf8").split("UAPI:").length;
-}
-
-function report(what: string, ms: number): void {
-  process.stderr.write(`${what}: ${Math.round(ms)} ms\n`);
-}
