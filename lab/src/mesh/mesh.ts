@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { ports } from "@sdn-tunnel/common/daemon/ports";
 import { engine } from "../engine/engine.ts";
 import { LabError } from "../errors.ts";
 import type { Cluster } from "../handles/cluster.ts";
@@ -14,7 +15,7 @@ const PAUSE_MS = engine.slowdown === 1 ? 30 : 2000;
 const LIMIT = ["--max-time", String(2 * engine.slowdown)];
 
 /** Ports on which the daemons serve health, metrics and status. */
-const HTTP_PORTS = { tunneld: 9565, proxyd: 9566, discoveryd: 9567 } as const;
+const HTTP_PORTS = { tunneld: ports.tunnelHttp, proxyd: ports.proxyHttp, discoveryd: ports.discoveryHttp } as const;
 export type DaemonName = keyof typeof HTTP_PORTS;
 
 /** The product's daemons on a lab: one tunneld and one proxyd a node, one discoveryd a cluster, in its `dns` pod. */

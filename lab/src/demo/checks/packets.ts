@@ -1,3 +1,5 @@
+import { ports } from "@sdn-tunnel/common/daemon/ports";
+import { NEIGHBOUR_DISCOVERY } from "../../captures/capture.ts";
 import { answerOf, podsBehind, showCounts, untilServedBy } from "../ask.ts";
 import { expect } from "../check.ts";
 import type { Check } from "../check.ts";
@@ -51,8 +53,7 @@ function bothPods({ name, to, client }: Pair): Check<Stage> {
   };
 }
 
-/** WireGuard's port, ARP, and neighbour discovery (ICMPv6 types 133 to 137, RFC 4861). */
-const ALLOWED = "udp port 5555 or arp or (icmp6 and ip6[40] >= 133 and ip6[40] <= 137)";
+const ALLOWED = `udp port ${ports.wireguardA} or ${NEIGHBOUR_DISCOVERY}`;
 
 function onlyWireguard(): Check<Stage> {
   let plain: ((stage: Stage) => Promise<unknown>) | undefined;
