@@ -10,7 +10,8 @@ import { LEFT_OUT, PACKAGE_LINKS, parseDistribution, parseKernelPackages, parseU
 const MERGED = ["bin", "sbin", "lib", "lib32", "lib64"];
 
 /**
- * Fetches the VM's packages and unpacks them into a folder, once for each distribution and table of packages.
+ * Fetches the VM's packages and unpacks them into a folder, once for each distribution, table of packages, and set of
+ * them that the host has: what is installed there is not fetched.
  *
  * Nothing is installed: no maintainer script runs, no service starts, no boot loader or initramfs of the host is
  * touched, and no root is needed. Package lists are fetched into the folder too, so stale ones of the host do no harm.
@@ -25,7 +26,7 @@ export async function providePackages(cache: string, say: (text: string) => void
   const { id, version, kernel } = parseDistribution(existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "");
   if (!kernel || !existsSync("/usr/bin/apt-get")) return undefined;
   const wanted = [...VM_PACKAGES.host, ...VM_PACKAGES.guest, kernel];
-  const table = JSON.stringify([wanted, PACKAGE_LINKS, LEFT_OUT]);
+  const table = JSON.stringify([wanted, await installedOf(VM_PACKAGES.guest), PACKAGE_LINKS, LEFT_OUT]);
   const folder = join(cache, `${id}-${version}-${createHash("sha256").update(table).digest("hex").slice(0, 8)}`);
   if (existsSync(folder)) return folder;
   say(`fetching the VM's packages: ${wanted.join(" ")}`);
@@ -44,6 +45,13 @@ export async function providePackages(cache: string, say: (text: string) => void
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
+}
+
+/** Those of the packages which the host has installed: removed ones whose configuration is left are not. */
+async function installedOf(packages: readonly string[]): Promise<string[]> {
+  const known = await run(["dpkg-query", "--show", "--showformat=${db:Status-Status} ${Package}\\n"], { timeoutMs: 60_000 });
+  const installed = new Set(known.split("\n"));
+  return packages.filter((name) => installed.has(`installed ${name}`));
 }
 
 /** Downloads into `stage/debs`; each group is resolved alone, against what the host has installed. */

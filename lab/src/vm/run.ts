@@ -66,25 +66,27 @@ export async function runInVm(options: VmOptions): Promise<VmRun> {
   const { say = () => {}, signal } = options;
   const vm = await prepareVm(options.cache, say);
   signal?.throwIfAborted();
+  using signals = forwardSignals();
   if (kvmOpens()) {
     say(`booting Linux ${vm.kernel.release} by KVM`);
-    const run = await boot(vm, "kvm", options);
+    const run = await boot(vm, "kvm", options, signals);
     if (run) return run;
     say("KVM is there but cannot run this kernel: emulating the processor instead (TCG, about 15 times slower)");
   } else say(`booting Linux ${vm.kernel.release} without KVM: the processor is emulated (TCG, about 15 times slower)`);
-  return (await boot(vm, "tcg", options))!;
+  return (await boot(vm, "tcg", options, signals))!;
 }
 
 /** Boots and runs the job; undefined when KVM did not bring the guest up, so that TCG has to. */
-async function boot(vm: PreparedVm, accelerator: Accelerator, options: VmOptions): Promise<VmRun | undefined> {
+async function boot(vm: PreparedVm, accelerator: Accelerator, options: VmOptions, signals: SignalForwarding): Promise<VmRun | undefined> {
   const { timeoutMs, memoryMiB = 4096, cpus = 2, writable = [], signal } = options;
   const args = qemuArguments({ ...vm, accelerator, writable, memoryMiB, cpus });
   const sinks: Sinks = { stdout: options.stdout ?? process.stdout, stderr: options.stderr ?? process.stderr };
   const started = performance.now();
   const guest = startGuest(vm.qemu, args, sinks);
+  signals.to(guest);
   const stop = () => guest.kill();
   signal?.addEventListener("abort", stop);
-  const release = [endWithAncestors(guest), forwardSignals(guest), () => signal?.removeEventListener("abort", stop)];
+  const release = [endWithAncestors(guest), () => signal?.removeEventListener("abort", stop)];
   const limit = setTimeout(() => guest.kill(timeoutMs), timeoutMs);
   try {
     const up = await cameUp(guest, accelerator === "kvm" ? KVM_PATIENCE_MS : timeoutMs);
@@ -124,14 +126,22 @@ function endWithAncestors(guest: Guest): () => void {
   });
 }
 
-/** Hands signals on to the program in the guest; it decides what they mean. */
-function forwardSignals(guest: Guest): () => void {
+interface SignalForwarding extends Disposable {
+  to(guest: Guest): void;
+}
+
+/**
+ * Hands signals on to the program in the guest; it decides what they mean. It is there before any guest is: while qemu
+ * starts, a signal's default action would end this process and report no exit code.
+ */
+function forwardSignals(): SignalForwarding {
+  let guest: Guest | undefined;
   const undo = (["TERM", "INT", "HUP"] as const).map((name) => {
-    const forward = () => guest.signal(name);
+    const forward = () => guest?.signal(name);
     process.on(`SIG${name}`, forward);
     return () => process.off(`SIG${name}`, forward);
   });
-  return () => undo.forEach((remove) => remove());
+  return { to: (started) => void (guest = started), [Symbol.dispose]: () => undo.forEach((remove) => remove()) };
 }
 
 function kvmOpens(): boolean {
