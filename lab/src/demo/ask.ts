@@ -8,16 +8,18 @@ import type { Stage } from "./stage.ts";
 
 /** Asks the httpd at a host; no answer fails the check. */
 export async function answerOf(client: Machine, host: string, options: CurlOptions): Promise<HttpdAnswer & { readonly ms: number }> {
-  const reply = await client.curl(urlOf(host), options);
+  return requireAnswer(host, await client.curl(urlOf(host), options));
+}
+
+function requireAnswer(host: string, reply: Reply): HttpdAnswer & { readonly ms: number } {
   expect(reply.ok && reply.json !== undefined, `${host}: ${why(reply)}`);
   return { ...reply.json, ms: reply.ms };
 }
 
 /** The pods that answered `count` requests, each on a connection of its own. */
 export async function podsBehind(client: Machine, host: string, count: number, options: CurlOptions): Promise<ReadonlyMap<string, number>> {
-  const answers = await Promise.all(Array.from({ length: count }, () => answerOf(client, host, options)));
   const counts = new Map<string, number>();
-  for (const { pod } of answers) counts.set(pod, (counts.get(pod) ?? 0) + 1);
+  for (const { pod } of (await client.curlRepeatedly(urlOf(host), count, options)).map((reply) => requireAnswer(host, reply))) counts.set(pod, (counts.get(pod) ?? 0) + 1);
   return counts;
 }
 

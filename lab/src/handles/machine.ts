@@ -6,7 +6,7 @@ import type { DaemonOptions } from "../processes/daemon.ts";
 import { labProgram } from "../processes/node-program.ts";
 import { run, runAny } from "../processes/run.ts";
 import type { Outcome, RunOptions } from "../processes/run.ts";
-import { curl } from "../requests/curl.ts";
+import { curl, curlRepeatedly } from "../requests/curl.ts";
 import type { CurlOptions, Reply } from "../requests/curl.ts";
 import { dig } from "../requests/dig.ts";
 import type { DigAnswer, DigOptions } from "../requests/dig.ts";
@@ -85,6 +85,11 @@ export class Machine {
 
   curl(url: string, options?: CurlOptions): Promise<Reply> {
     return curl(this.entry, url, options);
+  }
+
+  /** The same `count` times, each on a connection of its own; ends with the first failure. */
+  curlRepeatedly(url: string, count: number, options?: CurlOptions): Promise<Reply[]> {
+    return curlRepeatedly(this.entry, url, count, options);
   }
 
   /** Sends one datagram to an httpd and waits for its answer. */

@@ -1,3 +1,4 @@
+import { engine } from "../engine/engine.ts";
 import { runAny } from "../processes/run.ts";
 
 /** Why a request failed. */
@@ -32,28 +33,48 @@ export interface CurlOptions {
   readonly interface?: string;
 }
 
+/** Sets a transfer's facts apart from its body, which may be anything. */
+const FACTS = "\u001e";
+
 /** Requests a URL with curl, by the command line prefix `entry` that enters a machine. */
-export async function curl(entry: readonly string[], url: string, { timeoutMs = 3000, interface: bind }: CurlOptions = {}): Promise<Reply> {
-  const flags = ["--silent", "--verbose", "--globoff", "--max-time", String(timeoutMs / 1000), "--write-out", "\n%{json}"];
-  const argv = [...entry, "curl", ...flags, ...(bind === undefined ? [] : ["--interface", bind]), url];
-  const { stdout, stderr } = await runAny(argv, { timeoutMs: timeoutMs + 5000 });
-  return readCurl(stdout, stderr);
+export async function curl(entry: readonly string[], url: string, options?: CurlOptions): Promise<Reply> {
+  return (await curlRepeatedly(entry, url, 1, options))[0]!;
+}
+
+/** Requests a URL `count` times, one after the other, each on a connection of its own; stops at the first failure. */
+export async function curlRepeatedly(entry: readonly string[], url: string, count: number, options: CurlOptions = {}): Promise<Reply[]> {
+  const { timeoutMs = 3000, interface: bind } = options;
+  const flags = ["--silent", "--verbose", "--globoff", "--fail-early", "--header", "Connection: close"];
+  const limits = ["--max-time", String(timeoutMs / 1000), "--write-out", `${FACTS}%{json}\n`];
+  const argv = [...entry, "curl", ...flags, ...limits, ...(bind === undefined ? [] : ["--interface", bind]), ...Array<string>(count).fill(url)];
+  const { stdout, stderr, ms } = await runAny(argv, { timeoutMs: count * timeoutMs + 5000 * engine.slowdown });
+  return stdout.includes(FACTS) ? readCurl(stdout, stderr) : [{ ok: false, ms: Math.round(ms), error: "other", message: `curl ended without a word: ${stderr.trim()}` }];
 }
 
 /**
- * Reads what curl wrote: the body, then a line of JSON with the facts of the transfer (curl(1), `--write-out`).
+ * Reads what curl wrote: for each transfer the body, then a line of JSON with its facts (curl(1), `--write-out`).
  * Only `--verbose` says what connect(2) answered.
  */
-export function readCurl(stdout: string, stderr: string): Reply {
-  const line = stdout.lastIndexOf("\n{");
-  const facts = JSON.parse(stdout.slice(line + 1)) as { exitcode: number; errormsg: string | null; http_code: number; time_total: number };
-  const ms = Math.round(facts.time_total * 1000);
-  if (facts.exitcode !== 0) {
+export function readCurl(stdout: string, stderr: string): Reply[] {
+  return [...stdout.matchAll(/([^\u001e]*)\u001e(\{.*\})\n/g)].map(([, body = "", facts = ""]) => readTransfer(body, JSON.parse(facts) as Facts, stderr));
+}
+
+interface Facts {
+  readonly exitcode: number;
+  readonly errormsg: string | null;
+  readonly http_code: number;
+  /** Seconds. */
+  readonly time_total: number;
+}
+
+function readTransfer(body: string, { exitcode, errormsg, http_code, time_total }: Facts, stderr: string): Reply {
+  const ms = Math.round(time_total * 1000);
+  if (exitcode !== 0) {
     const refusal = /connect to .* failed: (.+)$/m.exec(stderr)?.[1];
-    return { ok: false, ms, error: errorOf(facts.exitcode, refusal), message: refusal ?? facts.errormsg ?? "" };
+    return { ok: false, ms, error: errorOf(exitcode, refusal), message: refusal ?? errormsg ?? "" };
   }
-  const json = parsed(stdout.slice(0, line));
-  return { ok: facts.http_code < 400, ms, status: facts.http_code, ...(json ? { json } : {}) };
+  const json = parsed(body);
+  return { ok: http_code < 400, ms, status: http_code, ...(json ? { json } : {}) };
 }
 
 /** Exit codes of curl(1); 7 stands for whatever connect(2) said. */

@@ -4,7 +4,7 @@ import type { Reply } from "./curl.ts";
 import { readDig } from "./dig.ts";
 import { readLoad } from "./load.ts";
 
-const facts = (exitcode: number, errormsg: string | null = null, http_code = 0) => `\n${JSON.stringify({ exitcode, errormsg, http_code, time_total: 0.0124 })}`;
+const facts = (exitcode: number, errormsg: string | null = null, http_code = 0) => `\u001e${JSON.stringify({ exitcode, errormsg, http_code, time_total: 0.0124 })}\n`;
 const body = '{"pod":"httpd-1","remoteAddress":"10.128.0.12","remotePort":1}\n';
 
 const replies: { name: string; stdout: string; stderr?: string; want: Reply }[] = [
@@ -36,7 +36,12 @@ const replies: { name: string; stdout: string; stderr?: string; want: Reply }[] 
 ];
 
 describe("readCurl()", () => {
-  for (const { name, stdout, stderr = "", want } of replies) it(`reads ${name}`, () => expect(readCurl(stdout, stderr)).toEqual(want));
+  for (const { name, stdout, stderr = "", want } of replies) it(`reads ${name}`, () => expect(readCurl(stdout, stderr)).toEqual([want]));
+
+  it("reads transfers that follow each other", () => {
+    const stdout = body + facts(0, null, 200) + body + facts(0, null, 503) + facts(28, "Connection timed out");
+    expect(readCurl(stdout, "").map(({ ok, error }) => error ?? ok)).toEqual([true, false, "timeout"]);
+  });
 });
 
 describe("readDig()", () => {

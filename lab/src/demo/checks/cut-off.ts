@@ -75,7 +75,8 @@ async function expectRefusal({ mesh }: Stage, node: LabNode): Promise<void> {
   }
 }
 
-const routesOf = (node: LabNode): Promise<string> => node.exec(["ip", "route", "show", "table", "main", "protocol", "215"]);
+/** Routes to Services: in table local by IPVS, in table main by nftables. */
+const routesOf = (node: LabNode): Promise<string> => node.exec(["ip", "route", "show", "table", "all", "protocol", "215"]);
 
 const meshCluster = (directory: string) => ({
   apiVersion: "sdn-tunnel.io/v1alpha1",
