@@ -23,17 +23,18 @@ const imports = fc.constantFrom(
   { serviceSelector: { matchExpressions: [{ key: "public", operator: "Exists" }] } },
 );
 
-/** A cluster `10.<n>.0.0/16`, wide or narrow, mapped or not; clusters of other names never collide with it. */
-const cluster = (name: string): fc.Arbitrary<MeshCluster> =>
+/** A cluster `10.<n>.0.0/16`, wide or narrow, mapped or not; it collides with one of another name only with `conflicts`. */
+const cluster = (name: string, conflicts: boolean): fc.Arbitrary<MeshCluster> =>
   fc
-    .record({ limits, import: imports, paused: fc.boolean(), pods: fc.constantFrom("/16", "/17", "/16=as"), services: fc.constantFrom("", "=as") })
+    .record({ limits, import: imports, paused: fc.boolean(), pods: fc.constantFrom("/16", "/17", "/16=as", ...(conflicts ? ["rival"] : [])), services: fc.constantFrom("", "=as") })
     .map(({ pods, services, ...spec }) => {
-      const n = second[name];
-      const mapped = pods === "/16=as" ? `10.${n}.0.0/16=10.${n}0.0.0/16` : `10.${n}.0.0${pods}`;
-      return aMeshCluster(name, { ...spec, pods: [mapped], services: [`172.16.0.0/24=172.16.${n}${services === "" ? "" : "0"}.0/24`] });
+      const n = second[name] ?? 0;
+      const own = pods === "/16=as" ? `10.${n}.0.0/16=10.${n}0.0.0/16` : `10.${n}.0.0${pods}`;
+      const claimed = pods === "rival" ? `10.${n - 1}.0.0/16` : own;
+      return aMeshCluster(name, { ...spec, pods: [claimed], services: [`172.16.0.0/24=172.16.${n}${services === "" ? "" : "0"}.0/24`] });
     });
 
-const clusters = fc.subarray([...names]).chain((some) => fc.tuple(...some.map(cluster)));
+const clusters = (conflicts: boolean) => fc.subarray([...names]).chain((some) => fc.tuple(...some.map((name) => cluster(name, conflicts))));
 
 /** A node whose subnets are its own, some of them nested in those of others; or, with `conflicts`, anybody's. */
 function node(n: number | undefined, conflicts: boolean): fc.Arbitrary<MeshObject> {
@@ -92,18 +93,18 @@ function population(name: string, conflicts: boolean): fc.Arbitrary<Happening> {
     .map(([objects, nodes]): Happening => ({ kind: "objects", cluster: name, changes: [...objects, ...nodes].map(arrival) }));
 }
 
-/** Sequences of happenings; equal subnets of two nodes, where the past decides, only with `conflicts`. */
+/** Sequences of happenings; equal subnets of two nodes and of two clusters, where the past decides, only with `conflicts`. */
 export function happenings({ conflicts }: { readonly conflicts: boolean }): fc.Arbitrary<Happening[]> {
   const named = fc.constantFrom(...names);
   const change = (name: string) => fc.tuple(object(name, conflicts), fc.nat(3)).map(([o, dice]) => (dice === 0 ? departure(o) : arrival(o)));
   const nodes = (name: string) => fc.array(node(second[name], conflicts), { minLength: 1, maxLength: 2 }).map((all) => all.map(arrival));
   const some = (name: string) => fc.array(change(name), { minLength: 1, maxLength: 3 });
   const one = fc.oneof(
-    { weight: 2, arbitrary: clusters.map((all): Happening => ({ kind: "clusters", clusters: all })) },
+    { weight: 2, arbitrary: clusters(conflicts).map((all): Happening => ({ kind: "clusters", clusters: all })) },
     { weight: 12, arbitrary: named.chain((name) => fc.oneof(some(name), nodes(name)).map((changes): Happening => ({ kind: "objects", cluster: name, changes }))) },
     { weight: 1, arbitrary: named.map((name): Happening => ({ kind: "synced", cluster: name })) },
   );
-  const start = fc.tuple(...names.map(cluster)).map((all): Happening => ({ kind: "clusters", clusters: all }));
+  const start = fc.tuple(...names.map((name) => cluster(name, conflicts))).map((all): Happening => ({ kind: "clusters", clusters: all }));
   const populations = fc.tuple(...names.map((name) => population(name, conflicts)));
   return fc.tuple(start, populations, fc.array(one, { maxLength: 15 })).map(([first, full, rest]) => [first, ...full, ...rest]);
 }

@@ -1,27 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { happen, refusalsOf } from "../../testing/feeds.ts";
 import { aMeshCluster, aMeshNode, aNamespace, aService, aSlice, arrival, departure } from "../../testing/objects.ts";
 import { Sources, happenings, snapshot } from "../../testing/world.ts";
-import type { Happening } from "../../testing/world.ts";
 import type { MeshObject } from "../objects/mesh-object.ts";
 import { MeshState } from "./mesh-state.ts";
 import { nodeKey, serviceKey } from "./view.ts";
 import type { NodeKey, ServiceKey, Touched } from "./view.ts";
-
-/** Does to `state` what the feeds do, also that a cluster that comes in is given its objects; returns all that was touched. */
-function happen(state: MeshState, sources: Sources, happening: Happening): Touched[] {
-  sources.note(happening);
-  if (happening.kind === "objects") return [state.apply(happening.cluster, happening.changes)];
-  if (happening.kind === "synced") return [state.setSynced(happening.cluster)];
-  const before = new Set(state.clusters.keys());
-  const touched = [state.setClusters(happening.clusters)];
-  for (const name of state.clusters.keys()) {
-    if (before.has(name)) continue;
-    touched.push(state.apply(name, sources.changesOf(name)));
-    if (sources.synced.has(name)) touched.push(state.setSynced(name));
-  }
-  return touched;
-}
 
 /** `kind key` of everything in `touched`. */
 const keysOf = (touched: readonly Touched[]): Set<string> =>
@@ -43,8 +28,6 @@ function look(state: MeshState, key: string): unknown {
   const [cluster = "", namespace = ""] = rest.split("/");
   return state.namespaces(cluster).has(namespace) || undefined;
 }
-
-const refusalsOf = (state: MeshState): string[] => [...state.refusals()].map((refusal) => JSON.stringify(refusal)).toSorted();
 
 /** Drops keys under which there is nothing. */
 const present = (seen: ReadonlyMap<string, unknown>): Map<string, unknown> => new Map([...seen].filter(([, value]) => value !== undefined));
