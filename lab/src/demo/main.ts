@@ -11,11 +11,10 @@ const VM_LIMIT_MS = 600_000;
 // `npm run demo -- …`
 const args = process.argv.slice(2);
 const { engine, sdn } = parseDemoFlags(args);
-const play = fileURLToPath(new URL("play.ts", import.meta.url));
 try {
   if (engine === "host") requireMachine({ tun: true });
   if (sdn === "openshift") await prepareSdn(engine);
-  process.exitCode = await runInEngine({ engine, main: fileURLToPath(new URL("guest.ts", import.meta.url)), play, args, timeoutMs: VM_LIMIT_MS });
+  process.exitCode = await runInEngine({ engine, entry: fileURLToPath(new URL("play.ts", import.meta.url)), args, timeoutMs: VM_LIMIT_MS });
 } catch (error) {
   if (!(error instanceof LabError)) throw error;
   console.error(error.message);

@@ -1,18 +1,61 @@
-import { readdirSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { REPOSITORY } from "../processes/node-program.ts";
-import { bundleName } from "./engine.ts";
+import { run } from "../processes/run.ts";
+import { bundleName, engineEnvironment } from "./engine.ts";
 
 const DAEMONS = ["packages/tunnel/src/main.ts", "packages/proxy/src/main.ts", "packages/discovery/src/main.ts"];
 const LAB_PROGRAMS = "lab/src/programs";
+const IN_BED = fileURLToPath(new URL("in-bed.ts", import.meta.url));
+
+/** Programs bundled for a guest, in a folder of their own. */
+export interface GuestPrograms extends Disposable {
+  /** The environment by which programs in the guest find each other. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Command line of one of the programs, by the path of its source. */
+  argv(file: string, args?: readonly string[]): [string, ...string[]];
+  /** Command line that runs one of the programs in a bed. */
+  inBed(file: string, args?: readonly string[]): [string, ...string[]];
+}
 
 /**
- * Every program that a bed in the guest may start, for `bundlePrograms()`: name of its bundle to path of its source.
+ * Bundles the daemons, the lab's programs, and those that the caller starts, for as long as the guest runs.
  *
- * @param own absolute paths of the programs that the caller starts itself
+ * @param own absolute paths of TypeScript files
  */
-export function programsToBundle(own: readonly string[]): Record<string, string> {
-  const lab = readdirSync(join(REPOSITORY, LAB_PROGRAMS)).filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"));
-  const files = [...own.map((file) => relative(REPOSITORY, file)), ...DAEMONS, ...lab.map((file) => join(LAB_PROGRAMS, basename(file)))];
-  return Object.fromEntries(files.map((file) => [bundleName(file), join(REPOSITORY, file)]));
+export async function bundleForGuest(own: readonly string[]): Promise<GuestPrograms> {
+  // Only here: the bundler takes a tenth of a second to load.
+  const { bundlePrograms } = await import("../vm/bundle.ts");
+  const parent = join(REPOSITORY, ".cache/vm");
+  mkdirSync(parent, { recursive: true });
+  removeAbandoned(parent);
+  const folder = mkdtempSync(join(parent, `programs-${process.pid}-`));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const argv = (file: string, args: readonly string[] = []): [string, ...string[]] => [process.execPath, bundleOf(folder, file), ...args];
+  const env = { ...engineEnvironment(folder), PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: join(folder, "compiled") };
+  try {
+    const files = [...own, IN_BED, ...[...DAEMONS, ...labPrograms()].map((file) => join(REPOSITORY, file))];
+    await bundlePrograms(Object.fromEntries(files.map((file) => [nameOf(file), file])), folder);
+    // Compiles the daemons here and once: in the guest they start together, and each would compile for itself.
+    await Promise.all(DAEMONS.map((file) => run([...argv(join(REPOSITORY, file)), "--version"], { env })));
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { env, argv, inBed: (file, args = []) => argv(IN_BED, [file, ...args]), [Symbol.dispose]: remove };
+}
+
+const nameOf = (file: string): string => bundleName(relative(REPOSITORY, file));
+const bundleOf = (folder: string, file: string): string => join(folder, `${nameOf(file)}.mjs`);
+
+const labPrograms = (): string[] =>
+  readdirSync(join(REPOSITORY, LAB_PROGRAMS)).filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts")).map((file) => join(LAB_PROGRAMS, file));
+
+/** Removes the folders of killed processes. */
+function removeAbandoned(parent: string): void {
+  for (const entry of readdirSync(parent)) {
+    const pid = /^programs-(\d+)-/.exec(entry)?.[1];
+    if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(parent, entry), { recursive: true, force: true });
+  }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { ports } from "@sdn-tunnel/common/daemon/ports";
 import { engine } from "../engine/engine.ts";
 import { LabError } from "../errors.ts";
@@ -9,10 +9,9 @@ import type { Lab } from "../lab.ts";
 import { discoveryCommand, hostCommand } from "./commands.ts";
 import type { HostDaemon } from "./commands.ts";
 
-/** Between two looks: each starts a curl, and on an emulated processor ten daemons' curls would starve the daemons. */
-const PAUSE_MS = engine.slowdown === 1 ? 30 : 2000;
-
-const LIMIT = ["--max-time", String(2 * engine.slowdown)];
+const AWAIT_READY = fileURLToPath(new URL("await-ready.sh", import.meta.url));
+/** Seconds between two looks at a daemon that is not ready, and between two looks at whether it still runs. */
+const [PAUSE, SLICE] = [0.05 * engine.slowdown, 2];
 
 /** Ports on which the daemons serve health, metrics and status. */
 const HTTP_PORTS = { tunneld: ports.tunnelHttp, proxyd: ports.proxyHttp, discoveryd: ports.discoveryHttp } as const;
@@ -69,14 +68,14 @@ export class Mesh {
 
   /** What a daemon says at `/status`. */
   async status(machine: Machine, name: DaemonName): Promise<DaemonStatus> {
-    return JSON.parse(await machine.exec(["curl", "--silent", "--fail", ...LIMIT, urlOf(name, "status")])) as DaemonStatus;
+    return JSON.parse(await machine.exec(["curl", "--silent", "--fail", "--max-time", String(2 * engine.slowdown), `http://127.0.0.1:${HTTP_PORTS[name]}/status`])) as DaemonStatus;
   }
 
   /** Waits until a daemon's `/readyz` says so. */
   async untilReady(machine: Machine, name: DaemonName, timeoutMs = 60_000 * engine.slowdown): Promise<void> {
     const started = performance.now();
     for (;;) {
-      const { code, stdout } = await machine.tryExec(["curl", "--silent", "--fail-with-body", ...LIMIT, urlOf(name, "readyz")]);
+      const { code, stdout } = await machine.tryExec(["bash", AWAIT_READY, String(HTTP_PORTS[name]), String(PAUSE), String(SLICE)]);
       if (code === 0) return;
       const waitedMs = Math.round(performance.now() - started);
       const daemon = machine.daemon(name);
@@ -84,7 +83,6 @@ export class Mesh {
         const log = `${stdout}${daemon?.log.trimEnd().split("\n").slice(-8).join("\n") ?? ""}`;
         throw new LabError({ code: "NOT_READY", object: `${name} of ${machine.name}`, waitedMs, log });
       }
-      await sleep(PAUSE_MS);
     }
   }
 }
@@ -94,5 +92,3 @@ export interface DaemonStatus {
   readonly conditions: readonly { readonly object: string; readonly type: string; readonly message: string }[];
   readonly dataPlane?: Readonly<Record<string, string>>;
 }
-
-const urlOf = (name: DaemonName, path: string): string => `http://127.0.0.1:${HTTP_PORTS[name]}/${path}`;
