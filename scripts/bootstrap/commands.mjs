@@ -11,6 +11,7 @@
 export const commands = {
   demo: { argv: ["--conditions=source", "lab/src/demo/main.ts"], tools: true, writes: false },
   lab: { argv: ["--conditions=source", "lab/src/main.ts"], tools: true, writes: false },
+  e2e: { argv: ["--conditions=source", "e2e/src/main.ts"], tools: true, writes: false },
   test: { argv: ["node_modules/nx/dist/bin/nx.js", "run-many", "--target=test"], tools: true, writes: true },
   build: { argv: ["node_modules/nx/dist/bin/nx.js", "run-many", "--target=build"], tools: false, writes: true },
   lint: { argv: ["node_modules/oxlint/bin/oxlint", "--type-aware", "--deny-warnings"], tools: false, writes: false },

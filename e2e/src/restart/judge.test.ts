@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "vitest";
-import { judge } from "./judge.ts";
+import { judge, judgeRestarts } from "./judge.ts";
 
 const records = [
   { url: "ip", at: 900, ms: 5 },
@@ -18,3 +18,21 @@ it("counts what was under way at the kill and what came after it, for each URL b
 it("has no first answer when none came", () => {
   assert.deepEqual(judge(records, "name", 1000), { requests: 1, lost: 1, longestMs: 2000, outageMs: 0, errors: ["timeout"] });
 });
+
+const url = "http://10.132.0.11:8080/";
+const answers = (count: number, changes: object = {}) => Array.from({ length: count }, (_, i) => ({ url, at: 1000 + i * 20, ms: 5, ...changes }));
+const killOf = (daemon: string, records: readonly { url: string; at: number; ms: number; error?: string }[]) => ({ daemon, killedAt: 1000, readyMs: 300, records });
+const cases = [
+  { name: "every request answered", kill: killOf("tunneld of east-1", answers(120)), held: true },
+  { name: "one lost", kill: killOf("tunneld of east-1", [...answers(120), ...answers(1, { error: "timeout" })]), held: false },
+  { name: "too few to prove anything", kill: killOf("tunneld of east-1", answers(100)), held: false },
+  { name: "none at all", kill: killOf("wireguard-a of east-1", []), held: false },
+  { name: "one lost while userspace WireGuard is away", kill: killOf("wireguard-a of east-1", [...answers(120), ...answers(1, { error: "timeout" })]), held: true },
+  { name: "userspace WireGuard away for long", kill: killOf("wireguard-a of east-1", answers(120, { at: 3001 })), held: false },
+  { name: "the same on a processor that is five times slower", kill: killOf("wireguard-a of east-1", answers(120, { at: 3001 })), held: true, slowdown: 5 },
+];
+for (const { name, kill, held, slowdown = 1 } of cases)
+  it(`judges ${name}`, () => {
+    const [row] = judgeRestarts({ urls: { podIP: url, clusterIP: "c", name: "n" }, kills: [kill] }, slowdown);
+    assert.equal(row?.error, held ? undefined : row?.detail);
+  });

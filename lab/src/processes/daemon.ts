@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { engine } from "../engine/engine.ts";
 import { LabError } from "../errors.ts";
 import { LAB_DIR } from "../namespaces/directory.ts";
 
@@ -12,7 +13,7 @@ export interface DaemonOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A line of its log that says that it is ready; without it, the daemon counts as ready at once. */
   readonly ready?: RegExp;
-  /** Longest wait for that line in milliseconds; default 15,000. */
+  /** Longest wait for that line in milliseconds; default 15,000, on an emulated processor five times that. */
   readonly readyTimeoutMs?: number;
 }
 
@@ -66,7 +67,7 @@ export class Daemon {
   }
 
   /** Waits for a line of the current run's log. */
-  async waitForLog(pattern: RegExp, timeoutMs = 15_000): Promise<void> {
+  async waitForLog(pattern: RegExp, timeoutMs = 15_000 * engine.slowdown): Promise<void> {
     const started = performance.now();
     for (;;) {
       const text = readFileSync(this.logFile).subarray(this.#logStart).toString("utf8");

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { engine } from "../engine/engine.ts";
 import { LabError } from "../errors.ts";
 
 /** How a short command ended. */
@@ -15,13 +16,13 @@ export interface RunOptions {
   /** Standard input; default empty. */
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Time limit in milliseconds, then SIGKILL; default 30,000. */
+  /** Time limit in milliseconds, then SIGKILL; default 30,000, on an emulated processor five times that. */
   readonly timeoutMs?: number;
 }
 
 /** Runs a command to its end, whatever that is; only a program that cannot be started at all is an error. */
 export async function runAny(argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { input = "", env = {}, timeoutMs = 30_000 } = options;
+  const { input = "", env = {}, timeoutMs = 30_000 * engine.slowdown } = options;
   const [file, ...args] = argv as [string, ...string[]];
   const result = await execa(file, args, { input, env, timeout: timeoutMs, reject: false, killSignal: "SIGKILL", stripFinalNewline: false });
   if (result.code === "ENOENT" || result.code === "EACCES")

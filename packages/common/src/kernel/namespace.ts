@@ -25,9 +25,7 @@ const LIMIT_MS = 180_000;
 export async function runInNamespace(module: URL): Promise<NamespaceResults> {
   const runner = fileURLToPath(import.meta.url.replace(/namespace(\.[jt]s)$/, "namespace-run$1"));
   const node = [process.execPath, "--conditions=source", runner, fileURLToPath(module)];
-  const unshare = ["--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
-  const prepare = ["sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh"];
-  const child = spawn("unshare", [...unshare, ...prepare, ...node], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("unshare", namespaceArguments(node), { stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   let err = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
@@ -40,4 +38,15 @@ export async function runInNamespace(module: URL): Promise<NamespaceResults> {
   const ending = code === null ? `it was not done within ${LIMIT_MS / 1000} s` : `exit ${code}`;
   const last = rows.at(-1)?.name ?? "no case at all";
   throw new Error(`Cannot run ${module.pathname} in a namespace: ${ending}, the last case to end was "${last}": ${err}`);
+}
+
+/**
+ * Arguments of unshare(1) that run a program with namespaces of its own and an empty /run.
+ *
+ * @param privileged whether it stays in the caller's user namespace: some of what root may do (IPVS, modules) is not
+ *   for the root of another one
+ */
+export function namespaceArguments(program: readonly string[], { privileged = false } = {}): string[] {
+  const kinds = [...(privileged ? [] : ["--map-root-user"]), "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
+  return [...kinds, "sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh", ...program];
 }

@@ -4,29 +4,29 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NamespaceCase } from "@sdn-tunnel/common/kernel/namespace";
-import { REPOSITORY } from "@sdn-tunnel/lab/processes/node-program";
+import { nodeProgram, REPOSITORY } from "@sdn-tunnel/lab/processes/node-program";
 
 // sdn-tunneld itself on a kernel with WireGuard, over the example of its README. The cases build on one another.
 const DEVICE = "sdn-wg-a";
 const HTTP = "http://127.0.0.1:9565";
 const work = mkdtempSync(join(tmpdir(), "tunneld-"));
-const program = join(dirname(process.argv[1] ?? ""), "tunneld.mjs");
+const { argv: [node = "", ...program], env } = nodeProgram("packages/tunnel/src/main.ts");
 const flags = ["--source", join(work, "east"), "--cluster-name", "east", "--node-name", "east-1", "--address", "10.128.0.1"];
 const places = ["--state-dir", join(work, "state"), "--run-dir", join(work, "run")];
 let daemon: ChildProcess | undefined;
 
 const shell = (line: string): string => execFileSync("sh", ["-c", line], { encoding: "utf8" });
-const tunneld = (...more: string[]): string => execFileSync(process.execPath, [program, ...flags, ...places, ...more], { encoding: "utf8" });
+const tunneld = (...more: string[]): string => execFileSync(node, [...program, ...flags, ...places, ...more], { encoding: "utf8", env: { ...process.env, ...env } });
 const device = (): { index: string; peers: string[] } => ({
   index: shell(`ip -o link show ${DEVICE}`).split(":")[0] ?? "",
   peers: shell(`wg show ${DEVICE} allowed-ips`).trim().split("\n").toSorted(),
 });
 
 async function start(): Promise<void> {
-  daemon = spawn(process.execPath, [program, ...flags, ...places], { stdio: ["ignore", "ignore", "inherit"] });
+  daemon = spawn(node, [...program, ...flags, ...places], { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...env } });
   await until("it is ready", async () => (await fetch(`${HTTP}/readyz`)).ok);
 }
 

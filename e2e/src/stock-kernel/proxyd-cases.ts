@@ -4,21 +4,21 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NamespaceCase } from "@sdn-tunnel/common/kernel/namespace";
-import { REPOSITORY } from "@sdn-tunnel/lab/processes/node-program";
+import { nodeProgram, REPOSITORY } from "@sdn-tunnel/lab/processes/node-program";
 
 // sdn-proxyd itself on a kernel with IPVS, over the example of its README. The cases build on one another.
 const HTTP = "http://127.0.0.1:9566";
 const work = mkdtempSync(join(tmpdir(), "proxyd-"));
-const program = join(dirname(process.argv[1] ?? ""), "proxyd.mjs");
+const { argv: [node = "", ...program], env } = nodeProgram("packages/proxy/src/main.ts");
 const flags = ["--source", join(work, "east"), "--cluster-name", "east", "--node-name", "east-1", "--address", "10.128.0.1", "--address", "fd00:128::1"];
 const places = ["--state-dir", join(work, "state"), "--run-dir", join(work, "run")];
 let daemon: ChildProcess | undefined;
 
 const shell = (line: string): string => execFileSync("sh", ["-c", line], { encoding: "utf8" });
-const proxyd = (...more: string[]): string => execFileSync(process.execPath, [program, ...flags, ...places, ...more], { encoding: "utf8" });
+const proxyd = (...more: string[]): string => execFileSync(node, [...program, ...flags, ...places, ...more], { encoding: "utf8", env: { ...process.env, ...env } });
 const services = (): string[] => shell("ipvsadm -Sn").trim().split("\n").map((line) => line.trim()).toSorted();
 const localRoutes = (): string => shell("ip route show table local proto 215; ip -6 route show table local proto 215");
 const settings = (): string => shell("cat /proc/sys/net/ipv4/vs/conntrack /proc/sys/net/ipv4/vs/expire_nodest_conn /proc/sys/net/ipv4/vs/expire_quiescent_template").replaceAll("\n", "");
@@ -26,7 +26,7 @@ const settings = (): string => shell("cat /proc/sys/net/ipv4/vs/conntrack /proc/
 const everything = (): string => shell("nft -a list ruleset; ipvsadm -Sn; ip route show table all; ip -6 route show table all") + settings();
 
 async function start(...more: string[]): Promise<void> {
-  daemon = spawn(process.execPath, [program, ...flags, ...places, ...more], { stdio: ["ignore", "ignore", "inherit"] });
+  daemon = spawn(node, [...program, ...flags, ...places, ...more], { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...env } });
   await until("it is ready", async () => (await fetch(`${HTTP}/readyz`)).ok);
 }
 

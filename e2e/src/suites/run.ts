@@ -1,0 +1,75 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { namespaceArguments } from "@sdn-tunnel/common/kernel/namespace";
+import { runInBed } from "@sdn-tunnel/lab/bed/run";
+import { VM_SLOWDOWN } from "@sdn-tunnel/lab/engine/engine";
+import type { EngineName } from "@sdn-tunnel/lab/engine/engine";
+import { bundleForGuest } from "@sdn-tunnel/lab/engine/programs";
+import type { GuestPrograms } from "@sdn-tunnel/lab/engine/programs";
+import { REPOSITORY } from "@sdn-tunnel/lab/processes/node-program";
+import { prepareSdn } from "@sdn-tunnel/lab/sdn/prepare";
+import { runInVm } from "@sdn-tunnel/lab/vm/run";
+import { renderScript, splitOutput } from "./script.ts";
+import { judgeJob } from "./suite.ts";
+import type { Ending, Job, Row } from "./suite.ts";
+
+const RUN_CASES = join(REPOSITORY, "packages/common/src/kernel/namespace-run.ts");
+/** What the proxy's bed starts, beside daemons. */
+const AGENT = join(REPOSITORY, "packages/proxy/src/bed/agent.netns.ts");
+/** What a namespace needs of the kernel and does not load by itself. */
+const MODULES = ["wireguard", "ip_vs", "nf_conntrack", "nf_tables", "openvswitch"];
+const BOOT_S = 120;
+
+/** What came of a job. */
+export interface Result {
+  readonly job: Job;
+  readonly rows: readonly Row[];
+}
+
+/** Runs jobs of one engine, one after the other; a virtual machine is booted once for all of them. */
+export async function runJobs(engine: EngineName, jobs: readonly Job[]): Promise<Result[]> {
+  if (jobs.some(({ sdn }) => sdn === "openshift")) await prepareSdn(engine);
+  const endings = engine === "vm" ? await runInGuest(jobs) : await runHere(jobs);
+  return jobs.map((job, i) => ({ job, rows: judgeJob(job, endings[i]!) }));
+}
+
+async function runInGuest(jobs: readonly Job[]): Promise<Ending[]> {
+  using programs = await bundleForGuest([...new Set([...jobs.map(({ suite }) => suite.file), RUN_CASES, AGENT])]);
+  const steps = jobs.map((job) => ({ argv: commandOf(job, programs), limitS: job.suite.limitS * VM_SLOWDOWN }));
+  const stdout = new PassThrough();
+  const printed = text(stdout);
+  await runInVm({
+    argv: ["sh", "-c", renderScript(steps)],
+    env: { ...programs.env, SDN_SLOWDOWN: String(VM_SLOWDOWN), SDN_BED_AGENT: programs.argv(AGENT)[1]! },
+    cwd: REPOSITORY,
+    modules: MODULES,
+    cache: join(REPOSITORY, ".cache/vm"),
+    timeoutMs: 1000 * (BOOT_S + steps.reduce((sum, { limitS }) => sum + limitS, 0)),
+    say: (line) => process.stderr.write(`${line}\n`),
+    stdout,
+    stderr: process.stderr,
+  }).finally(() => stdout.end());
+  return splitOutput(await printed, jobs.length);
+}
+
+function commandOf({ suite, ...ground }: Job, programs: GuestPrograms): readonly string[] {
+  if (suite.place === "bed") return programs.inBed(suite.file, suite.args?.(ground));
+  return ["unshare", ...namespaceArguments(programs.argv(RUN_CASES, [programs.argv(suite.file)[1]!]), { privileged: true })];
+}
+
+async function runHere(jobs: readonly Job[]): Promise<Ending[]> {
+  const endings: Ending[] = [];
+  for (const { suite, ...ground } of jobs) {
+    const folder = mkdtempSync(join(tmpdir(), "sdn-e2e-"));
+    const out = openSync(join(folder, "out"), "w");
+    const limit = AbortSignal.timeout(suite.limitS * 1000);
+    const exit = await runInBed({ entry: suite.file, args: suite.args?.(ground) ?? [], stdio: ["ignore", out, "inherit"], signal: limit });
+    closeSync(out);
+    endings.push({ exit: limit.aborted ? 124 : exit, stdout: readFileSync(join(folder, "out"), "utf8") });
+    rmSync(folder, { recursive: true });
+  }
+  return endings;
+}
