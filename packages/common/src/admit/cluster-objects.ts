@@ -11,14 +11,16 @@ export const serviceName = (namespace: string, name: string): ServiceName => `${
 
 /** What one change concerns: the reader plans these again. */
 export interface ObjectTouch {
-  readonly nodes?: true;
+  /** Name of the MeshNode. */
+  readonly node?: string;
   readonly namespace?: string;
   readonly services: readonly ServiceName[];
 }
 
 /** The objects of one cluster as published, indexed the way admission asks for them. */
 export class ClusterObjects {
-  readonly nodes = new Map<ObjectKey, MeshNode>();
+  /** By name. */
+  readonly nodes = new Map<string, MeshNode>();
   readonly services = new Map<ServiceName, Service>();
   readonly namespaces = new Map<string, Namespace>();
   readonly #objects = new Map<ObjectKey, MeshObject>();
@@ -32,7 +34,7 @@ export class ClusterObjects {
     else this.#objects.delete(key);
     switch ((object ?? before)?.kind) {
       case "MeshNode":
-        return this.#setNode(key, object as MeshNode | undefined);
+        return this.#setNode((object ?? before) as MeshNode, object !== undefined);
       case "Namespace":
         return this.#setNamespace((object ?? before) as Namespace, object !== undefined);
       case "Service":
@@ -53,10 +55,10 @@ export class ClusterObjects {
     return this.#byNamespace.get(namespace) ?? [];
   }
 
-  #setNode(key: ObjectKey, node: MeshNode | undefined): ObjectTouch {
-    if (node) this.nodes.set(key, node);
-    else this.nodes.delete(key);
-    return { nodes: true, services: [] };
+  #setNode(node: MeshNode, present: boolean): ObjectTouch {
+    if (present) this.nodes.set(node.name, node);
+    else this.nodes.delete(node.name);
+    return { node: node.name, services: [] };
   }
 
   #setNamespace(namespace: Namespace, present: boolean): ObjectTouch {

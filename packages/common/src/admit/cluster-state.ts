@@ -2,12 +2,9 @@ import type { MeshCluster } from "../mesh/mesh-cluster.ts";
 import type { ObjectChange } from "../sources/source.ts";
 import { ClusterObjects } from "./cluster-objects.ts";
 import type { ServiceName } from "./cluster-objects.ts";
-import { isDeepEqual } from "./equal.ts";
 import { Imported } from "./imported.ts";
-import { NodeMoves } from "./node-moves.ts";
-import { admitNodes } from "./nodes.ts";
-import type { NodeAdmission } from "./nodes.ts";
-import { ReachMap } from "./reachable.ts";
+import { AdmittedNodes } from "./nodes.ts";
+import { asPublished, ReachMap } from "./reachable.ts";
 import type { Refusal } from "./refusal.ts";
 import { admitService } from "./services.ts";
 import type { ServiceAdmission } from "./services.ts";
@@ -27,15 +24,16 @@ export class ClusterState {
   readonly #local: boolean;
   #config: MeshCluster;
   #imported: Imported;
-  #nodes: NodeAdmission = { admitted: new Map(), refusals: [] };
-  #reach: ReachMap;
+  #nodes: AdmittedNodes;
+  #reach: ReachMap<ServiceName>;
   readonly #services = new Map<ServiceName, ServiceAdmission>();
 
   constructor(config: MeshCluster, local: boolean) {
     this.#local = local;
     this.#config = config;
     this.#imported = new Imported(config, local);
-    this.#reach = new ReachMap(config, this.#nodes.admitted);
+    this.#nodes = this.#noNodes();
+    this.#reach = new ReachMap(config, this.#nodes);
   }
 
   get config(): MeshCluster {
@@ -43,40 +41,49 @@ export class ClusterState {
   }
 
   get nodes(): ReadonlyMap<string, NodeView> {
-    return this.#nodes.admitted;
+    return this.#nodes.views;
   }
 
   /** Names of the namespaces whose Services are imported. */
-  namespaces(): ReadonlySet<string> {
-    return new Set([...this.objects.namespaces.values()].filter((ns) => this.#imported.admits(ns)).map(({ name }) => name));
+  get namespaces(): ReadonlySet<string> {
+    return this.#imported.namespaces;
   }
 
   /** Takes a new configuration: everything is admitted again. */
   configure(config: MeshCluster): ClusterTouch {
+    const before = this.nodes;
     this.#config = config;
     this.#imported = new Imported(config, this.#local);
+    for (const name of this.objects.namespaces.keys()) this.#imported.updateNamespace(name, this.objects);
     for (const name of this.objects.services.keys()) this.#imported.update(name, this.objects);
-    const touch = this.#touchAll();
-    this.#admitNodes(touch);
-    return touch;
+    this.#nodes = this.#noNodes();
+    this.#nodes.update(this.objects.nodes.keys(), this.objects.nodes, before);
+    this.#reach = new ReachMap(config, this.#nodes);
+    this.#services.clear();
+    return {
+      nodes: new Set([...before.keys(), ...this.nodes.keys()]),
+      services: new Set(this.objects.services.keys()),
+      namespaces: new Set(this.objects.namespaces.keys()),
+    };
   }
 
   apply(changes: readonly ObjectChange[]): ClusterTouch {
-    const touch: ClusterTouch = { nodes: new Set(), services: new Set(), namespaces: new Set() };
-    let nodesChanged = false;
+    const nodes = new Set<string>();
+    const namespaces = new Set<string>();
+    const changed = new Set<ServiceName>();
     for (const { key, object } of changes) {
-      const { nodes = false, namespace, services } = this.objects.set(key, object);
-      nodesChanged ||= nodes;
-      if (namespace !== undefined) touch.namespaces.add(namespace);
-      for (const name of services) touch.services.add(name);
+      const { node, namespace, services } = this.objects.set(key, object);
+      if (node !== undefined) nodes.add(node);
+      if (namespace !== undefined) namespaces.add(namespace);
+      for (const name of services) changed.add(name);
     }
-    const wasOver = this.#imported.overLimit;
-    for (const name of touch.services) this.#imported.update(name, this.objects);
-    // Past a limit, who is in depends on everybody: then, and only then, all are looked at again.
-    if (wasOver || this.#imported.overLimit) for (const name of this.objects.services.keys()) touch.services.add(name);
-    for (const name of touch.services) this.#services.delete(name);
-    if (nodesChanged) this.#admitNodes(touch);
-    return touch;
+    for (const name of namespaces) this.#imported.updateNamespace(name, this.objects);
+    const services = new Set<ServiceName>();
+    for (const name of changed) for (const one of this.#imported.update(name, this.objects)) services.add(one);
+    const moves = this.#nodes.update(nodes, this.objects.nodes);
+    for (const name of this.#reach.concernedBy(moves)) services.add(name);
+    for (const name of services) this.#forget(name);
+    return { nodes: new Set(moves.nodes.map(({ name }) => name)), services, namespaces };
   }
 
   /** The Service after admission, made when first asked for; `undefined` when absent, not imported or past a limit. */
@@ -88,7 +95,7 @@ export class ClusterState {
     const admission = admitService(service, this.objects.slicesOf(name), {
       cluster: this.#config,
       local: this.#local,
-      reach: (address, node) => this.#reach.reach(address, node),
+      reach: this.#local ? asPublished : this.#reach.askedBy(name),
       endpointQuota: this.#imported.endpointQuota(name),
     });
     this.#services.set(name, admission);
@@ -97,42 +104,18 @@ export class ClusterState {
 
   /** Every refusal in force; Services are counted once somebody has asked for them. */
   *refusals(): Iterable<Refusal> {
-    yield* this.#nodes.refusals;
+    yield* this.#nodes.refusals();
     yield* this.#imported.refusals();
     for (const { refusals } of this.#services.values()) yield* refusals;
   }
 
-  #touchAll(): ClusterTouch {
-    this.#services.clear();
-    return {
-      nodes: new Set(this.nodes.keys()),
-      services: new Set(this.objects.services.keys()),
-      namespaces: new Set(this.objects.namespaces.keys()),
-    };
+  #noNodes(): AdmittedNodes {
+    return new AdmittedNodes(this.#config, this.#local ? Number.POSITIVE_INFINITY : undefined);
   }
 
-  #admitNodes(touch: ClusterTouch): void {
-    const before = this.#nodes.admitted;
-    const limits = this.#local ? { limit: Number.POSITIVE_INFINITY } : {};
-    this.#nodes = admitNodes(this.#config, this.objects.nodes.values(), { inForce: before, ...limits });
-    this.#reach = new ReachMap(this.#config, this.#nodes.admitted);
-    const moves = new NodeMoves();
-    for (const name of new Set([...before.keys(), ...this.nodes.keys()])) {
-      const [old, now] = [before.get(name), this.nodes.get(name)];
-      if (isDeepEqual(old, now)) continue;
-      touch.nodes.add(name);
-      moves.add(name, old, now);
-    }
-    if (moves.any && !this.#local) this.#forgetServicesOn(moves, touch);
-  }
-
-  /** Services with an endpoint that may be reached differently now that these nodes appeared, moved or are gone. */
-  #forgetServicesOn(moves: NodeMoves, touch: ClusterTouch): void {
-    const isNode = (name: string): boolean => this.nodes.has(name);
-    for (const [name, { service }] of this.#services) {
-      if (!moves.concern(service.endpoints, this.objects.slicesOf(name), isNode)) continue;
-      this.#services.delete(name);
-      touch.services.add(name);
-    }
+  /** What was admitted for these reasons is admitted again when somebody asks. */
+  #forget(name: ServiceName): void {
+    this.#services.delete(name);
+    this.#reach.forget(name);
   }
 }

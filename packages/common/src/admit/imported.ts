@@ -1,76 +1,62 @@
 import type { MeshCluster } from "../mesh/mesh-cluster.ts";
-import type { Namespace } from "../objects/namespace.ts";
 import type { ClusterObjects, ServiceName } from "./cluster-objects.ts";
 import { matchesSelector } from "./imports.ts";
-import { shareLimit } from "./limits.ts";
+import { Quota } from "./quota.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** Which Services of one cluster are taken in: by selector, and within the limits. */
+/** Which namespaces and Services of one cluster are taken in: by selector, and within the limits, which the local one has not. */
 export class Imported {
+  /** Names of the namespaces whose Services are wanted. */
+  readonly namespaces = new Set<string>();
   readonly #config: MeshCluster;
   readonly #local: boolean;
-  /** Endpoints per imported Service. */
-  readonly #endpoints = new Map<ServiceName, number>();
-  #total = 0;
-  #grants: { services: (name: ServiceName) => number; endpoints: (name: ServiceName) => number } | undefined;
+  readonly #services: Quota<ServiceName>;
+  readonly #endpoints: Quota<ServiceName>;
 
   constructor(config: MeshCluster, local: boolean) {
     this.#config = config;
     this.#local = local;
+    this.#services = new Quota(local ? Number.POSITIVE_INFINITY : config.limits.services);
+    this.#endpoints = new Quota(local ? Number.POSITIVE_INFINITY : config.limits.endpoints);
   }
 
-  /** True while more is asked for than `limits` allow; the local cluster has no limits. */
-  get overLimit(): boolean {
-    const { services, endpoints } = this.#config.limits;
-    return !this.#local && (this.#endpoints.size > services || this.#total > endpoints);
+  /** Looks at a namespace again after it changed; its Services are to follow. */
+  updateNamespace(name: string, objects: ClusterObjects): void {
+    const namespace = objects.namespaces.get(name);
+    if (namespace && (this.#local || matchesSelector(namespace.labels, this.#config.import.namespaceSelector))) this.namespaces.add(name);
+    else this.namespaces.delete(name);
   }
 
-  /** True when the namespace's Services are wanted. */
-  admits(namespace: Namespace | undefined): boolean {
-    if (this.#local) return namespace !== undefined;
-    return namespace !== undefined && matchesSelector(namespace.labels, this.#config.import.namespaceSelector);
-  }
-
-  /** Looks at a Service again after it, its namespace or its slices changed. */
-  update(name: ServiceName, objects: ClusterObjects): void {
-    this.#total -= this.#endpoints.get(name) ?? 0;
-    this.#grants = undefined;
+  /**
+   * Looks at a Service again after it, its namespace or its slices changed.
+   *
+   * @returns it, and every Service that may have more or less by that
+   */
+  update(name: ServiceName, objects: ClusterObjects): ReadonlySet<ServiceName> {
     const service = objects.services.get(name);
     const wanted =
       service !== undefined &&
-      this.admits(objects.namespaces.get(service.namespace)) &&
+      this.namespaces.has(service.namespace) &&
       (this.#local || matchesSelector(service.labels, this.#config.import.serviceSelector));
-    if (!wanted) return void this.#endpoints.delete(name);
-    const slices = objects.slicesOf(name);
-    const count = slices.reduce((sum, slice) => sum + slice.endpoints.reduce((n, e) => n + e.addresses.length, 0), 0);
-    this.#endpoints.set(name, count);
-    this.#total += count;
+    const slices = wanted ? objects.slicesOf(name) : [];
+    const endpoints = slices.reduce((sum, slice) => sum + slice.endpoints.reduce((n, e) => n + e.addresses.length, 0), 0);
+    return this.#services.ask(name, wanted ? 1 : 0).union(this.#endpoints.ask(name, endpoints));
   }
 
   has(name: ServiceName): boolean {
-    if (!this.overLimit) return this.#endpoints.has(name);
-    return this.#shares().services(name) > 0;
+    return this.#services.grant(name) > 0;
   }
 
   /** Endpoints that this Service may have. */
   endpointQuota(name: ServiceName): number {
-    return this.overLimit ? this.#shares().endpoints(name) : Number.POSITIVE_INFINITY;
+    return this.#endpoints.grant(name);
   }
 
   *refusals(): Iterable<Refusal> {
-    const surplus = this.#endpoints.size - this.#config.limits.services;
+    const { services } = this.#config.limits;
+    const surplus = this.#services.size - services;
     if (this.#local || surplus <= 0) return;
-    const detail = `${surplus} Services are past limits.services (${this.#config.limits.services}), the last by name`;
+    const detail = `${surplus} Services are past limits.services (${services}), the last by name`;
     yield { cluster: this.#config.name, object: `MeshCluster ${this.#config.name}`, reason: "OverLimit", detail };
-  }
-
-  #shares() {
-    const { services, endpoints } = this.#config.limits;
-    const ones = new Map([...this.#endpoints.keys()].map((name) => [name, 1]));
-    this.#grants ??= {
-      services: shareLimit(ones, ones.size, services),
-      endpoints: shareLimit(this.#endpoints, this.#total, endpoints),
-    };
-    return this.#grants;
   }
 }

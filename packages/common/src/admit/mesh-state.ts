@@ -16,9 +16,9 @@ export class MeshState implements MeshView {
   readonly #states = new Map<string, ClusterState>();
   #configs: ReadonlyMap<string, MeshCluster> = new Map();
   #refusedClusters: readonly Refusal[] = [];
-  /** The views as last asked for; made anew after a change, so that who holds one has a snapshot. */
+  /** As last asked for; made anew after a change, so that who holds it has a snapshot. */
   #clusters: ReadonlyMap<string, ClusterView> | undefined;
-  #nodes: ReadonlyMap<NodeKey, NodeView> | undefined;
+  readonly #nodes = new Map<NodeKey, NodeView>();
 
   constructor(localName: string) {
     this.#localName = localName;
@@ -29,12 +29,11 @@ export class MeshState implements MeshView {
   }
 
   get nodes(): ReadonlyMap<NodeKey, NodeView> {
-    return (this.#nodes ??= this.#viewNodes());
+    return this.#nodes;
   }
 
   node(key: NodeKey): NodeView | undefined {
-    const [cluster = "", name = ""] = key.split("/");
-    return this.#states.get(cluster)?.nodes.get(name);
+    return this.#nodes.get(key);
   }
 
   *serviceKeys(): Iterable<ServiceKey> {
@@ -48,7 +47,7 @@ export class MeshState implements MeshView {
   }
 
   namespaces(cluster: string): ReadonlySet<string> {
-    return this.#states.get(cluster)?.namespaces() ?? new Set();
+    return this.#states.get(cluster)?.namespaces ?? new Set();
   }
 
   /** Every refusal that is the same on all nodes. */
@@ -79,8 +78,7 @@ export class MeshState implements MeshView {
     }
     this.#configs = admitted;
     this.#clusters = undefined;
-    this.#nodes = undefined;
-    return touched;
+    return this.#follow(touched);
   }
 
   /** Takes changes of one cluster's objects; those of a cluster that is not admitted are dropped. */
@@ -88,8 +86,7 @@ export class MeshState implements MeshView {
     const touched = new Touches();
     const state = this.#states.get(cluster);
     if (state) touched.addObjects(cluster, state.apply(changes));
-    if (touched.nodes.size > 0) this.#nodes = undefined;
-    return touched;
+    return this.#follow(touched);
   }
 
   /** The cluster's source has delivered its first full list. */
@@ -108,11 +105,15 @@ export class MeshState implements MeshView {
     return new Map(views.map((view) => [view.name, view]));
   }
 
-  #viewNodes(): ReadonlyMap<NodeKey, NodeView> {
-    const nodes = new Map<NodeKey, NodeView>();
-    for (const [cluster, state] of this.#states)
-      for (const [name, node] of state.nodes) nodes.set(nodeKey(cluster, name), node);
-    return nodes;
+  /** Takes over the nodes that were touched. */
+  #follow(touched: Touched): Touched {
+    for (const key of touched.nodes) {
+      const [cluster = "", name = ""] = key.split("/");
+      const node = this.#states.get(cluster)?.nodes.get(name);
+      if (node) this.#nodes.set(key, node);
+      else this.#nodes.delete(key);
+    }
+    return touched;
   }
 }
 

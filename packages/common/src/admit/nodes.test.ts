@@ -1,23 +1,31 @@
 import { describe, expect, it } from "vitest";
 import { aMeshCluster, aMeshNode } from "../../testing/objects.ts";
-import { admitNodes } from "./nodes.ts";
-import type { NodeView } from "./view.ts";
+import type { MeshNode } from "../mesh/mesh-node.ts";
+import { AdmittedNodes } from "./nodes.ts";
 
 const west = aMeshCluster("west", { pods: ["10.132.0.0/14", "10.8.0.0/16=10.9.0.0/16", "fd00:132::/48"], limits: { nodes: 3 } });
 
-/** Admits nodes written as `name: spec`; tells their subnets and addresses, and what was refused. */
-function admit(nodes: Readonly<Record<string, object>>, inForce: ReadonlyMap<string, NodeView> = new Map()) {
-  const published = Object.entries(nodes).map(([name, spec]) => aMeshNode(name, spec));
-  const { admitted, refusals } = admitNodes(west, published, { inForce });
-  return {
-    nodes: Object.fromEntries([...admitted].map(([name, { subnets, addresses }]) => [name, [...subnets, ...addresses].join(" ")])),
-    refused: refusals.map(({ object, reason, detail }) => `${object}: ${reason}: ${detail}`),
-  };
+type Specs = Readonly<Record<string, object>>;
+
+const publish = (specs: Specs): Map<string, MeshNode> => new Map(Object.entries(specs).map(([name, spec]) => [name, aMeshNode(name, spec)]));
+
+/** Admits nodes written as `name: spec`, all at once or one by one; with `inForce`, these first, and then those in their place. */
+function admit(specs: Specs, inForce: Specs = {}, batch: number = Number.POSITIVE_INFINITY) {
+  const [published, nodes] = [publish(inForce), new AdmittedNodes(west)];
+  nodes.update(published.keys(), published);
+  const names = [...new Set([...Object.keys(specs), ...published.keys()])];
+  for (let at = 0; at < names.length; at += batch) {
+    const some = names.slice(at, at + batch);
+    for (const name of some) published.delete(name);
+    for (const [name, node] of publish(specs)) if (some.includes(name)) published.set(name, node);
+    nodes.update(some, published);
+  }
+  return nodes;
 }
 
-/** What is in force after these nodes were admitted at a cold start. */
-const after = (nodes: Readonly<Record<string, object>>) =>
-  admitNodes(west, Object.entries(nodes).map(([name, spec]) => aMeshNode(name, spec)), { inForce: new Map() }).admitted;
+const placesOf = ({ views }: AdmittedNodes) => Object.fromEntries([...views].map(([name, { subnets, addresses }]) => [name, [...subnets, ...addresses].join(" ")]));
+
+const refusedBy = (nodes: AdmittedNodes): string[] => nodes.refusals().map(({ object, reason, detail }) => `${object}: ${reason}: ${detail}`);
 
 const cases = [
   {
@@ -107,17 +115,37 @@ const cases = [
   },
 ];
 
-describe("admitNodes()", () => {
+describe("AdmittedNodes", () => {
   for (const { name, nodes, inForce = {}, want, refused } of cases)
     it(name, () => {
-      expect(admit(nodes, after(inForce))).toEqual({ nodes: want, refused });
-      const reversed = Object.fromEntries(Object.entries(nodes).toReversed());
-      expect(admit(reversed, after(inForce)).nodes).toEqual(want);
+      const admitted = admit(nodes, inForce);
+      expect(placesOf(admitted)).toEqual(want);
+      expect(refusedBy(admitted)).toEqual(refused);
+      expect(placesOf(admit(Object.fromEntries(Object.entries(nodes).toReversed()), inForce))).toEqual(want);
     });
 
+  it("lets a node that gives up a subnet and takes it again in one batch keep it, and one that comes back later not", () => {
+    const both = { a: { subnets: ["10.132.0.0/24"] }, b: { subnets: ["10.132.0.0/24"] } };
+    expect(placesOf(admit(both, { b: both.b }))).toEqual({ a: "", b: "10.132.0.0/24" });
+    expect(placesOf(admit(both, { b: {} }, 1))).toEqual({ a: "10.132.0.0/24", b: "" });
+  });
+
+  it("tells which views changed, and behind which subnets another node is", () => {
+    const [published, nodes] = [publish({ a: { subnets: ["10.132.0.0/24"] }, b: { subnets: ["10.132.1.0/24"] } }), new AdmittedNodes(west)];
+    nodes.update(published.keys(), published);
+    published.set("a", aMeshNode("a", { subnets: ["10.132.0.0/24", "10.132.1.0/24"], mtu: 1380 }));
+    published.delete("b");
+    const { nodes: changed, subnets } = nodes.update(["a", "b"], published);
+    expect(changed.map(({ name, before, after }) => `${name}: ${before?.subnets.join()} > ${after?.subnets.join()}`).toSorted()).toEqual([
+      "a: 10.132.0.0/24 > 10.132.0.0/24,10.132.1.0/24",
+      "b: 10.132.1.0/24 > undefined",
+    ]);
+    expect([...subnets]).toEqual(["10.132.1.0/24"]);
+  });
+
   it("keeps what else a node publishes", () => {
-    const node = aMeshNode("a", { nodeIPs: ["192.0.2.1", "192.0.2.1"], gateway: "b", mtu: 1380 });
-    expect(admitNodes(west, [node], { inForce: new Map() }).admitted.get("a")).toEqual({
+    const nodes = admit({ a: { nodeIPs: ["192.0.2.1", "192.0.2.1"], gateway: "b", mtu: 1380 } });
+    expect(nodes.views.get("a")).toEqual({
       cluster: "west",
       name: "a",
       subnets: [],

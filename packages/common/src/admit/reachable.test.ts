@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { aMeshCluster, aMeshNode } from "../../testing/objects.ts";
 import { parseAddress } from "../net/address.ts";
-import { admitNodes } from "./nodes.ts";
+import type { MeshNode } from "../mesh/mesh-node.ts";
+import { AdmittedNodes } from "./nodes.ts";
 import { ReachMap } from "./reachable.ts";
 
 const west = aMeshCluster("west", { pods: ["10.132.0.0/14", "10.8.0.0/16=10.9.0.0/16", "fd00:132::/48"] });
@@ -14,7 +15,20 @@ const published = [
   }),
   aMeshNode("node-2", { subnets: ["10.132.5.0/24", "10.8.2.0/24"], addresses: ["10.132.5.1"], nodeIPs: ["192.0.2.22", "2001:db8::22", "192.0.2.21"] }),
 ];
-const reach = new ReachMap(west, admitNodes(west, published, { inForce: new Map() }).admitted);
+
+/** A map of these nodes, and the means to change them. */
+function mapOf(nodes: readonly MeshNode[]) {
+  const [admitted, current] = [new AdmittedNodes(west), new Map(nodes.map((node) => [node.name, node]))];
+  admitted.update(current.keys(), current);
+  const set = (name: string, spec: object | undefined) => {
+    if (spec) current.set(name, aMeshNode(name, spec));
+    else current.delete(name);
+    return admitted.update([name], current);
+  };
+  return { map: new ReachMap<string>(west, admitted), set };
+}
+
+const reach = mapOf(published).map.askedBy("somebody");
 
 const cases = [
   { name: "a pod, behind the node that its slice names", address: "10.132.7.7", nodeName: "node-2", want: "10.132.7.7 node-2" },
@@ -35,7 +49,43 @@ const cases = [
 describe("ReachMap reaches", () => {
   for (const { name, address, nodeName, want } of cases)
     it(name, () => {
-      const reached = reach.reach(parseAddress(address), nodeName);
+      const reached = reach(parseAddress(address), nodeName);
       expect(reached && `${reached.address} ${reached.node ?? "-"}`).toBe(want);
     });
+});
+
+const host = { addresses: ["10.132.0.1"], nodeIPs: ["192.0.2.21"] };
+const node1 = { subnets: ["10.132.0.0/16"], ...host };
+
+/** Who asked what, as `address node`. */
+const asked = { pod: "10.132.7.7", named: "10.132.7.8 node-1", stranger: "10.132.7.9 node-9", hosted: "192.0.2.21", foreign: "10.133.0.7" };
+
+const changes = [
+  { name: "nobody when a node changes its MTU", set: ["node-1", { ...node1, mtu: 1380 }], want: [] },
+  { name: "who asked for addresses in a subnet that is nobody's now, unless the node was named", set: ["node-1", host], want: ["hosted", "pod", "stranger"] },
+  { name: "who asked for a node that is gone, its subnet or its IPs", set: ["node-1", undefined], want: ["hosted", "named", "pod", "stranger"] },
+  { name: "who asked for a node IP whose node has another address", set: ["node-1", { ...node1, addresses: ["10.132.0.2"] }], want: ["hosted"] },
+  { name: "who asked for a node IP that nobody has any more", set: ["node-1", { ...node1, nodeIPs: [] }], want: ["hosted"] },
+  { name: "who named a node that was not in the mesh", set: ["node-9", {}], want: ["stranger"] },
+  { name: "who asked for addresses in a new subnet", set: ["node-2", { subnets: ["10.133.0.0/24"] }], want: ["foreign"] },
+  { name: "who asked for addresses in a new subnet inside another", set: ["node-2", { subnets: ["10.132.7.0/29"] }], want: ["pod"] },
+] as const;
+
+describe("ReachMap lets ask again", () => {
+  for (const { name, set, want } of changes)
+    it(name, () => {
+      const mesh = mapOf([aMeshNode("node-1", node1)]);
+      for (const [asker, words] of Object.entries(asked)) {
+        const [address = "", nodeName] = words.split(" ");
+        mesh.map.askedBy(asker)(parseAddress(address), nodeName);
+      }
+      expect([...mesh.map.concernedBy(mesh.set(set[0], set[1]))].toSorted()).toEqual(want);
+    });
+
+  it("nobody who was forgotten", () => {
+    const mesh = mapOf([aMeshNode("node-1", node1)]);
+    for (const address of ["10.132.7.7", "192.0.2.21"]) mesh.map.askedBy("a")(parseAddress(address), undefined);
+    mesh.map.forget("a");
+    expect(mesh.map.concernedBy(mesh.set("node-1", undefined)).size).toBe(0);
+  });
 });

@@ -3,6 +3,7 @@ import { aMeshCluster, aService, aSlice } from "../../testing/objects.ts";
 import type { EndpointSlice } from "../objects/endpoint-slice.ts";
 import type { Service } from "../objects/service.ts";
 import { translate } from "../net/translate.ts";
+import { asPublished } from "./reachable.ts";
 import { admitService } from "./services.ts";
 
 const west = aMeshCluster("west", { pods: ["10.132.0.0/14"], services: ["10.96.0.0/16=10.97.0.0/16", "fd00:96::/112"] });
@@ -21,7 +22,7 @@ function admit({ service, slices = [], local = false, quota = Number.POSITIVE_IN
     local,
     endpointQuota: quota,
     reach: (address, node) => {
-      const mapped = translate(address, west.podCIDRs);
+      const mapped = local ? address : translate(address, west.podCIDRs);
       return mapped && { address: mapped, node };
     },
   });
@@ -91,7 +92,7 @@ describe("admitService()", () => {
   it("passes on conditions, names, ports and affinity", () => {
     const service = aService("test/db", { clusterIP: "None", ports: [{ name: "sql", port: 5432 }], sessionAffinity: "ClientIP" });
     const endpoint = { addresses: ["10.132.0.7"], hostname: "db-0", targetRef: { kind: "Pod", name: "db-0" }, conditions: { ready: false, terminating: true } };
-    const context = { cluster: west, local: true, endpointQuota: 1, reach: () => undefined };
+    const context = { cluster: west, local: true, endpointQuota: 1, reach: asPublished };
     expect(admitService(service, [aSlice("test/db", [endpoint])], context).service).toEqual({
       cluster: "west",
       namespace: "test",

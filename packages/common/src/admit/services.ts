@@ -1,18 +1,17 @@
 import type { MeshCluster } from "../mesh/mesh-cluster.ts";
 import type { EndpointSlice, SliceEndpoint } from "../objects/endpoint-slice.ts";
 import type { Service } from "../objects/service.ts";
-import type { Address } from "../net/address.ts";
 import { translate } from "../net/translate.ts";
-import type { Reached } from "./reachable.ts";
+import type { Reach } from "./reachable.ts";
 import type { Refusal, RefusalReason } from "./refusal.ts";
 import type { EndpointView, ServiceView } from "./view.ts";
 
 /** What a Service is admitted with. */
 export interface ServiceContext {
   readonly cluster: MeshCluster;
-  /** The local cluster's own Services are taken as they are. */
+  /** The local cluster's own ClusterIPs are taken as they are. */
   readonly local: boolean;
-  readonly reach: (address: Address, nodeName: string | undefined) => Reached | undefined;
+  readonly reach: Reach;
   /** Endpoints that this Service may still have under `limits.endpoints`. */
   readonly endpointQuota: number;
 }
@@ -51,11 +50,11 @@ export function admitService(service: Service, slices: readonly EndpointSlice[],
 function admitEndpoint(
   endpoint: SliceEndpoint,
   slice: EndpointSlice,
-  { local, reach, cluster }: ServiceContext,
+  { reach, cluster }: ServiceContext,
   refuse: (reason: RefusalReason, detail: string) => void,
 ): EndpointView[] {
   return endpoint.addresses.flatMap((address) => {
-    const reached = local ? { address, node: endpoint.nodeName } : reach(address, endpoint.nodeName);
+    const reached = reach(address, endpoint.nodeName);
     if (!reached) {
       refuse("OutsidePins", `endpoint ${address} is in no podCIDR of ${cluster.name} and is no address of a mesh node`);
       return [];

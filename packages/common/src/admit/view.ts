@@ -75,13 +75,14 @@ export const nodeKey = (cluster: string, name: string): NodeKey => `${cluster}/$
 /** What the daemons plan from: everything in it is admitted. */
 export interface MeshView {
   readonly clusters: ReadonlyMap<string, ClusterView>;
+  /** In no order; what changes later changes here. */
   readonly nodes: ReadonlyMap<NodeKey, NodeView>;
   node(key: NodeKey): NodeView | undefined;
   /** Keys of every Service that was published by an admitted cluster, imported or not. */
   serviceKeys(): Iterable<ServiceKey>;
   /** The Service after admission; `undefined` when it is not there, not imported or refused. */
   service(key: ServiceKey): ServiceView | undefined;
-  /** Names of the namespaces of a cluster that are imported. */
+  /** Names of the namespaces of a cluster that are imported; what changes later changes here. */
   namespaces(cluster: string): ReadonlySet<string>;
 }
 

@@ -34,12 +34,16 @@ describe("PrefixMap", () => {
 
   it("finds nothing when it is empty", () => expect(new PrefixMap().match(parseAddress("::1"))).toBeUndefined());
 
-  it("equals a plain longest match", () => {
+  it("equals a plain longest match, also after some were set again and others deleted", () => {
     const entries = fc.uniqueArray(anyPrefix, { maxLength: 12 }).map((prefixes) => prefixes.map((prefix, i) => [prefix, i] as const));
     fc.assert(
       fc.property(entries, anyAddress, (all, anywhere) => {
         const firsts = all.map(([prefix]) => addressFrom(rangeOf(prefix).family, rangeOf(prefix).first));
-        for (const address of [anywhere, ...firsts]) expect(new PrefixMap(all).match(address)).toBe(naive(all, address));
+        const [changing, rest] = [new PrefixMap(all), all.filter((_, i) => i % 2 === 0).map(([prefix, value]) => [prefix, value + 100] as const)];
+        for (const address of [anywhere, ...firsts]) expect(changing.match(address)).toBe(naive(all, address));
+        for (const [prefix] of all) changing.delete(prefix);
+        for (const [prefix, value] of rest) changing.set(prefix, value);
+        for (const address of [anywhere, ...firsts]) expect(changing.match(address)).toBe(naive(rest, address));
       }),
     );
   });

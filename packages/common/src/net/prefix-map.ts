@@ -12,9 +12,24 @@ export class PrefixMap<V> {
   readonly #lengths: Record<Family, number[]> = { 4: [], 6: [] };
 
   constructor(entries: Iterable<readonly [Prefix, V]> = []) {
-    for (const [prefix, value] of entries) this.#set(prefix, value);
-    for (const family of [4, 6] as const)
-      this.#lengths[family] = [...this.#byLength[family].keys()].toSorted((a, b) => b - a);
+    for (const [prefix, value] of entries) this.set(prefix, value);
+  }
+
+  set(prefix: Prefix, value: V): void {
+    const { family, length, bits } = placeOf(prefix);
+    const bucket = this.#byLength[family].get(length);
+    if (bucket) return void bucket.set(bits, value);
+    this.#byLength[family].set(length, new Map([[bits, value]]));
+    this.#sortLengths(family);
+  }
+
+  delete(prefix: Prefix): void {
+    const { family, length, bits } = placeOf(prefix);
+    const bucket = this.#byLength[family].get(length);
+    bucket?.delete(bits);
+    if (bucket?.size !== 0) return;
+    this.#byLength[family].delete(length);
+    this.#sortLengths(family);
   }
 
   /** The value of the longest prefix that holds `address`. */
@@ -28,11 +43,13 @@ export class PrefixMap<V> {
     return undefined;
   }
 
-  #set(prefix: Prefix, value: V): void {
-    const { family, length, first } = rangeOf(prefix);
-    const buckets = this.#byLength[family];
-    const bucket = buckets.get(length) ?? new Map<bigint, V>();
-    buckets.set(length, bucket);
-    bucket.set(first >> BigInt(widthOf(family) - length), value);
+  #sortLengths(family: Family): void {
+    this.#lengths[family] = [...this.#byLength[family].keys()].toSorted((a, b) => b - a);
   }
+}
+
+/** Where a prefix stands: the bits that all of its addresses share, among those of its length. */
+function placeOf(prefix: Prefix): { readonly family: Family; readonly length: number; readonly bits: bigint } {
+  const { family, length, first } = rangeOf(prefix);
+  return { family, length, bits: first >> BigInt(widthOf(family) - length) };
 }

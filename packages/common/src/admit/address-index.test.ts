@@ -1,0 +1,41 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { anyAddress, anyPrefix } from "../../testing/arbitrary.ts";
+import { addressFrom } from "../net/address.ts";
+import type { Address } from "../net/address.ts";
+import { containsAddress } from "../net/overlap.ts";
+import { rangeOf } from "../net/prefix.ts";
+import type { Prefix } from "../net/prefix.ts";
+import { AddressIndex } from "./address-index.ts";
+
+/** Addresses at and around the ends of a prefix, and anywhere. */
+const around = (prefix: Prefix): fc.Arbitrary<Address> => {
+  const { family, first, last } = rangeOf(prefix);
+  return fc.oneof(anyAddress, fc.constantFrom(first, last, (first + last) / 2n).map((value) => addressFrom(family, value)));
+};
+
+const given = anyPrefix.chain((prefix) =>
+  fc.tuple(fc.constant(prefix), fc.array(fc.tuple(fc.boolean(), around(prefix), fc.constantFrom("a", "b", "c")), { maxLength: 20 })),
+);
+
+describe("AddressIndex", () => {
+  it("finds the names of the addresses in a prefix, and no others", () => {
+    fc.assert(
+      fc.property(given, ([prefix, steps]) => {
+        const [index, plain] = [new AddressIndex<string>(), new Map<string, readonly [Address, string]>()];
+        for (const [isAdd, address, name] of steps) {
+          const pair = `${address} ${name}`;
+          if (isAdd) {
+            expect(index.add(address, name)).toBe(!plain.has(pair));
+            plain.set(pair, [address, name]);
+          } else {
+            index.delete(address, name);
+            plain.delete(pair);
+          }
+        }
+        const want = [...plain.values()].filter(([address]) => containsAddress(prefix, address)).map(([, name]) => name);
+        expect([...index.within(prefix)].toSorted()).toEqual(want.toSorted());
+      }),
+    );
+  });
+});
