@@ -17,10 +17,11 @@ export function renderScript(steps: readonly Step[]): string {
 
 /** Cuts the script's output into the programs' own; one that did not come to its turn has an ending too. */
 export function splitOutput(output: string, count: number): Ending[] {
-  const endings = [...output.matchAll(/([^\u001e]*)\n\u001e(\d+)\n/g)].map(([, stdout = "", exit]) => ({ exit: Number(exit), stdout }));
-  const rest = output.slice(output.lastIndexOf(MARK) + 1);
-  while (endings.length < count) endings.push({ exit: NOT_RUN, stdout: endings.length === 0 ? output : rest });
-  return endings;
+  const pieces = output.split(MARK);
+  return Array.from({ length: count }, (_, i) => {
+    const stdout = (pieces[i] ?? "").slice(i === 0 ? 0 : (pieces[i] ?? "").indexOf("\n") + 1).replace(/\n$/, "");
+    return { exit: pieces[i + 1] === undefined ? NOT_RUN : Number.parseInt(pieces[i + 1]!, 10), stdout };
+  });
 }
 
 /** Exit code of a program that the machine did not come to: none that a program gives. */

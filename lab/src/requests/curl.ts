@@ -56,7 +56,12 @@ export async function curlRepeatedly(entry: readonly string[], url: string, coun
  * Only `--verbose` says what connect(2) answered.
  */
 export function readCurl(stdout: string, stderr: string): Reply[] {
-  return [...stdout.matchAll(/([^\u001e]*)\u001e(\{.*\})\n/g)].map(([, body = "", facts = ""]) => readTransfer(body, JSON.parse(facts) as Facts, stderr));
+  const pieces = stdout.split(FACTS);
+  return pieces.slice(1).map((piece, i) => {
+    const before = pieces[i]!;
+    const body = i === 0 ? before : before.slice(before.indexOf("\n") + 1);
+    return readTransfer(body, JSON.parse(piece.slice(0, piece.indexOf("\n"))) as Facts, stderr);
+  });
 }
 
 interface Facts {
