@@ -13,10 +13,8 @@ describe("SortedKeys", () => {
     fc.assert(
       fc.property(walks, fc.integer({ min: -2, max: 2002 }), ({ many, steps }, somewhere) => {
         const [keys, plain] = [new SortedKeys<bigint>(), new Set<bigint>()];
-        for (let key = 0; key < many; key++) keys.add(BigInt(key)), plain.add(BigInt(key));
-        for (const [isAdd, key] of steps)
-          if (isAdd) keys.add(BigInt(key)), plain.add(BigInt(key));
-          else keys.delete(BigInt(key)), plain.delete(BigInt(key));
+        const all = [...Array.from({ length: many }, (_, key) => [true, key] as const), ...steps];
+        for (const [isAdd, key] of all) for (const one of [keys, plain]) one[isAdd ? "add" : "delete"](BigInt(key));
         const sorted = [...plain].toSorted((a, b) => (a < b ? -1 : 1));
         expect([...keys.from(-2n)]).toEqual(sorted);
         expect([...keys.below(undefined)]).toEqual(sorted.toReversed());
