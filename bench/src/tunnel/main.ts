@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { measurePasses, PEERS } from "./passes.ts";
-import { renderTable } from "./table.ts";
+import { renderTable } from "../report/table.ts";
 import { measureThroughput } from "./throughput.ts";
 
 // `node --conditions=source bench/src/tunnel/main.ts`: what sdn-tunneld costs, on userspace WireGuard in namespaces made
