@@ -5,7 +5,8 @@ import type { NetlinkMessage } from "./netlink-message.ts";
 /** What is needed of a netlink socket: datagrams as they come. The library's raw socket has this shape. */
 export interface DatagramSocket {
   send(datagram: Uint8Array, options: undefined, sent: (error?: Error & { code?: string }) => void): void;
-  on(event: "message" | "truncatedMessage", listener: (datagram: Buffer) => void): unknown;
+  /** `port` is the sender's: 0 is the kernel, others are programs (netlink(7)). */
+  on(event: "message" | "truncatedMessage", listener: (datagram: Buffer, sender: { readonly port: number }) => void): unknown;
   on(event: "error", listener: (error: Error & { code?: string }) => void): unknown;
   ref(): void;
   unref(): void;
@@ -18,28 +19,32 @@ export interface Answer {
   readonly errno: number | string;
   /** Payloads of the messages that answer it. */
   readonly parts: readonly Buffer[];
-  /** Nobody said that this was the end of it. */
-  readonly silent: boolean;
 }
 
 /** Message types, and the flag of a dump whose object changed while it was read (netlink(7)). */
-const [ERROR, DONE] = [2, 3];
+const [NOTHING, ERROR, DONE, OVERRUN] = [1, 2, 3, 4];
 const DUMP_INTERRUPTED = 0x10;
 /** Silence after which an answer will not come. */
 const TIMEOUT_MS = 10_000;
-/** The same once a part was lost, which may have been the last one. */
-const SPOILED_TIMEOUT_MS = 500;
 
-/** One request at a time over a socket that is opened when it is needed. */
+/**
+ * One request at a time over a socket that is opened when it is needed.
+ *
+ * An answer is whole or it is an error: of a dump that lost a part nothing is believed. After anything that went wrong
+ * on the way the next request starts on a new socket, where nothing of the old one can come.
+ */
 export class Exchange {
   readonly #openSocket: () => DatagramSocket;
+  readonly #timeoutMs: number;
   #socket: DatagramSocket | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #sequence = 0;
   #current: Pending | undefined;
 
-  constructor(openSocket: () => DatagramSocket) {
+  /** @param timeoutMs silence after which an answer will not come */
+  constructor(openSocket: () => DatagramSocket, timeoutMs = TIMEOUT_MS) {
     this.#openSocket = openSocket;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Sends a request when those before it are answered; rejects never. */
@@ -50,49 +55,60 @@ export class Exchange {
   }
 
   close(): void {
-    this.#current?.finish("ECANCELED");
-    this.#socket?.close();
-    this.#socket = undefined;
+    this.#current?.fail("ECANCELED");
+    this.#drop();
   }
 
   async #askNow(request: Omit<NetlinkMessage, "sequence">): Promise<Answer> {
     const sequence = (this.#sequence = (this.#sequence % 0xffff_ffff) + 1);
-    const pending = (this.#current = new Pending(sequence));
+    const pending = (this.#current = new Pending(sequence, this.#timeoutMs));
     try {
       const socket = (this.#socket ??= this.#open());
       socket.ref();
-      socket.send(encodeMessage({ ...request, sequence }), undefined, (error) => error && pending.finish(codeOf(error)));
+      socket.send(encodeMessage({ ...request, sequence }), undefined, (error) => error && pending.fail(codeOf(error)));
     } catch (error) {
-      pending.finish(codeOf(error as Error));
+      pending.fail(codeOf(error as Error));
     }
     const answer = await pending.answer;
     this.#current = undefined;
-    this.#socket?.unref();
-    // What may still come of an unanswered request belongs to nobody: the next one starts on a new socket.
-    if (answer.silent) this.close();
+    if (pending.failed) this.#drop();
+    else this.#socket?.unref();
     return answer;
   }
 
   #open(): DatagramSocket {
     const socket = this.#openSocket();
-    socket.on("message", (datagram) => this.#current?.read(datagram));
-    socket.on("truncatedMessage", () => this.#current?.spoil("EMSGSIZE"));
-    socket.on("error", (error) => this.#current?.spoil(codeOf(error)));
+    const current = (): Pending | undefined => (socket === this.#socket ? this.#current : undefined);
+    socket.on("message", (datagram, { port }) => port === 0 && current()?.read(datagram));
+    socket.on("truncatedMessage", (_, { port }) => port === 0 && current()?.fail("EMSGSIZE"));
+    socket.on("error", (error) => {
+      current()?.fail(codeOf(error));
+      if (socket === this.#socket) this.#drop(); // the library may have closed it already, and tells nobody
+    });
     return socket;
+  }
+
+  #drop(): void {
+    this.#socket?.close();
+    this.#socket = undefined;
   }
 }
 
 /** A request that waits for its answer. */
 class Pending {
   readonly #sequence: number;
+  readonly #timeoutMs: number;
   readonly #settled = Promise.withResolvers<Answer>();
   readonly #parts: Buffer[] = [];
-  #spoiled: string | undefined;
+  #interrupted = false;
   #done = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Nobody knows how the answer would have ended. */
+  failed = false;
 
-  constructor(sequence: number) {
+  constructor(sequence: number, timeoutMs: number) {
     this.#sequence = sequence;
+    this.#timeoutMs = timeoutMs;
     this.#wait();
   }
 
@@ -101,38 +117,44 @@ class Pending {
   }
 
   read(datagram: Buffer): void {
+    this.#wait();
     try {
       for (const message of decodeMessages(datagram)) if (message.sequence === this.#sequence) this.#take(message);
     } catch (error) {
-      this.#spoiled ??= messageOf(error);
+      this.fail(messageOf(error));
     }
-    this.#wait();
   }
 
-  /** A part was lost: the end of the answer is waited for, since the kernel runs one dump at a time on a socket. */
-  spoil(why: string): void {
-    this.#spoiled ??= why;
-    this.#wait();
-  }
-
-  finish(errno: number | string, silent = false): void {
-    clearTimeout(this.#timer);
-    this.#done = true;
-    this.#settled.resolve({ errno: errno === 0 ? (this.#spoiled ?? 0) : errno, parts: this.#parts, silent });
+  fail(why: string): void {
+    this.failed ||= !this.#done;
+    this.#finish(why);
   }
 
   #take({ type, flags, payload }: NetlinkMessage): void {
-    if (flags & DUMP_INTERRUPTED) this.#spoiled ??= "EINTR";
+    if (this.#done) return;
+    if (flags & DUMP_INTERRUPTED) this.#interrupted = true;
+    if (type === OVERRUN) this.fail("ENOBUFS");
     // Both begin with an errno; that of a dump which failed half-way stands in its last message.
-    if (type === ERROR || type === DONE) this.finish(payload.length >= 4 ? payload.readInt32LE() : "EBADMSG");
-    else this.#parts.push(payload);
+    else if (type === ERROR || type === DONE) this.#end(payload);
+    else if (type !== NOTHING) this.#parts.push(payload);
   }
 
+  #end(payload: Buffer): void {
+    if (payload.length < 4) return this.fail("EBADMSG");
+    const errno = payload.readInt32LE();
+    this.#finish(errno === 0 && this.#interrupted ? "EINTR" : errno);
+  }
+
+  #finish(errno: number | string): void {
+    clearTimeout(this.#timer);
+    this.#done = true;
+    this.#settled.resolve({ errno, parts: this.#parts });
+  }
+
+  /** Counts on from what came last: an answer may be long. */
   #wait(): void {
     clearTimeout(this.#timer);
-    if (this.#done) return;
-    const patience = this.#spoiled === undefined ? TIMEOUT_MS : SPOILED_TIMEOUT_MS;
-    this.#timer = setTimeout(() => this.finish(this.#spoiled ?? "ETIMEDOUT", true), patience);
+    if (!this.#done) this.#timer = setTimeout(() => this.fail("ETIMEDOUT"), this.#timeoutMs);
   }
 }
 

@@ -2,55 +2,36 @@ import assert from "node:assert/strict";
 import { describe, it } from "vitest";
 import { CommonError } from "../errors.ts";
 import { attribute } from "./attributes.ts";
-import type { DatagramSocket } from "./exchange.ts";
+import { acknowledge, dumpOf, FakeNetlink, int32 } from "./fake-socket.ts";
+import type { SocketEvent } from "./fake-socket.ts";
+import { faultCases } from "./faults.ts";
 import { GenericNetlink } from "./generic.ts";
-import { decodeMessages, encodeMessage } from "./netlink-message.ts";
 import type { NetlinkMessage } from "./netlink-message.ts";
 
-type Event = { message: [number, Buffer, flags?: number] } | { truncated: true } | { error: string } | { raw: Buffer };
-type Script = (asked: NetlinkMessage) => readonly Event[];
+type Script = (asked: NetlinkMessage) => readonly SocketEvent[];
 
-const [ERROR, DONE, CONTROLLER, FAMILY] = [2, 3, 0x10, 0x1c];
-const errno = (value: number): Buffer => {
-  const payload = Buffer.alloc(4);
-  payload.writeInt32LE(value);
-  return payload;
-};
+const [DONE, CONTROLLER, FAMILY] = [3, 0x10, 0x1c];
 const part = (text: string): Buffer => Buffer.concat([Buffer.from([0, 1, 0, 0]), Buffer.from(text)]);
-const done: Event = { message: [DONE, errno(0)] };
+const ack: Script = (asked) => [{ messages: [acknowledge(asked)] }];
+const refuse = (errno: number): Script => (asked) => [{ messages: [acknowledge(asked, errno)] }];
+const dump = (...texts: string[]): Script => (asked) => dumpOf(asked, FAMILY, texts.map(part));
 
-/** A kernel that knows the family `test`, and answers each request for it by the next script. */
+/** A kernel that knows the family `test`, and answers each request for it by the next script; the last one stays. */
 function open(...scripts: Script[]) {
   const asked: NetlinkMessage[] = [];
-  let sockets = 0;
-  const openSocket = (): DatagramSocket => {
-    sockets++;
-    const listeners = new Map<string, (value: never) => void>();
-    const tell = (event: string, value: unknown): void => listeners.get(event)?.(value as never);
-    return {
-      on: (event: string, listener: (value: never) => void) => listeners.set(event, listener),
-      ref: () => undefined,
-      unref: () => undefined,
-      close: () => listeners.clear(),
-      send(datagram) {
-        const [request] = decodeMessages(Buffer.from(datagram)) as [NetlinkMessage];
-        const { sequence } = request;
-        const events = request.type === CONTROLLER ? family(request) : (asked.push(request), scripts.shift()?.(request) ?? []);
-        queueMicrotask(() => {
-          for (const event of events)
-            if ("truncated" in event) tell("truncatedMessage", Buffer.alloc(0));
-            else if ("error" in event) tell("error", Object.assign(new Error("recvmsg"), { code: event.error }));
-            else if ("raw" in event) tell("message", event.raw);
-            else tell("message", encodeMessage({ type: event.message[0], payload: event.message[1], flags: event.message[2] ?? 0, sequence }));
-        });
-      },
-    };
-  };
-  const family = ({ payload }: NetlinkMessage): Event[] =>
-    payload.includes("test\0")
-      ? [{ message: [CONTROLLER, Buffer.concat([Buffer.from([1, 2, 0, 0]), attribute(1, Buffer.from([FAMILY, 0]))])] }, { message: [ERROR, errno(0)] }]
-      : [{ message: [ERROR, errno(-2)] }];
-  return { netlink: new GenericNetlink(openSocket), asked, sockets: () => sockets };
+  const kernel = new FakeNetlink(([request]) => {
+    if (!request) return [];
+    if (request.type === CONTROLLER) return family(request);
+    asked.push(request);
+    return ((scripts.length > 1 ? scripts.shift() : scripts[0]) ?? ack)(request);
+  });
+  return { netlink: new GenericNetlink(kernel.open, 50), asked, kernel };
+}
+
+function family(request: NetlinkMessage): SocketEvent[] {
+  if (!request.payload.includes("test\0")) return [{ messages: [acknowledge(request, -2)] }];
+  const payload = Buffer.concat([Buffer.from([1, 2, 0, 0]), attribute(1, Buffer.from([FAMILY, 0]))]);
+  return [{ messages: [{ type: CONTROLLER, flags: 0, sequence: request.sequence, payload }] }, { messages: [acknowledge(request)] }];
 }
 
 const request = (family = "test") => ({ family, version: 1, command: 5, attributes: Buffer.from("body") });
@@ -63,7 +44,7 @@ const texts = (parts: readonly Buffer[]): string[] => parts.map((found) => found
 
 describe("GenericNetlink, on a socket that plays the kernel", () => {
   it("asks for the family once, and sends command and version before the attributes", async () => {
-    const { netlink, asked } = open(() => [{ message: [ERROR, errno(0)] }], () => [{ message: [ERROR, errno(0)] }]);
+    const { netlink, asked } = open();
     await netlink.request(request(), "test");
     await netlink.request(request(), "test");
     assert.deepEqual(asked.map(({ type, flags, payload }) => [type, flags, payload.toString("latin1")]), [
@@ -73,50 +54,59 @@ describe("GenericNetlink, on a socket that plays the kernel", () => {
   });
 
   it("names the errno, and says ENOENT of a family that is not there", async () => {
-    const { netlink } = open(() => [{ message: [ERROR, errno(-22)] }], () => [{ message: [ERROR, errno(-9999)] }]);
+    const { netlink } = open(refuse(-22), refuse(-9999));
     await assert.rejects(netlink.request(request(), "test"), refused("EINVAL"));
     await assert.rejects(netlink.request(request(), "test"), refused("errno 9999"));
     await assert.rejects(netlink.request(request("absent"), "test"), refused("ENOENT"));
   });
 
-  it("puts a dump together from all its messages, and no others", async () => {
-    const stranger = encodeMessage({ type: FAMILY, flags: 2, sequence: 4_000_000, payload: part("stranger") });
-    const { netlink } = open(() => [{ message: [FAMILY, part("a"), 2] }, { raw: stranger }, { message: [FAMILY, part("b"), 2] }, done]);
+  it("puts a dump together from all its messages", async () => {
+    const { netlink } = open(dump("a", "b"));
     assert.deepEqual(texts(await netlink.dump(request(), "test")), ["a", "b"]);
   });
 
-  const spoiled: [string, Event][] = [
-    ["was interrupted", { message: [FAMILY, part("old"), 0x12] }],
-    ["lost a message", { error: "ENOBUFS" }],
-    ["was truncated", { truncated: true }],
-    ["ended with an errno of its own", { message: [DONE, errno(-4)] }],
-  ];
-  for (const [what, event] of spoiled)
-    it(`reads a dump again that ${what}`, async () => {
-      const { netlink, asked } = open(
-        () => [{ message: [FAMILY, part("half"), 2] }, event, done],
-        () => [{ message: [FAMILY, part("whole"), 2] }, done],
-      );
-      assert.deepEqual(texts(await netlink.dump(request(), "test")), ["whole"]);
-      assert.equal(asked.length, 2);
-    });
-
-  it("gives up a dump that never stands still", async () => {
-    const interrupted: Script = () => [{ message: [FAMILY, part("old"), 0x12] }, done];
-    const { netlink, asked } = open(...Array.from({ length: 9 }, () => interrupted));
+  it("reads again what was interrupted or lost, and gives up a dump that never stands still", async () => {
+    const interrupted: Script = (asked) => [{ messages: [{ type: DONE, flags: 0x12, sequence: asked.sequence, payload: int32(0) }] }];
+    const { netlink, asked } = open(interrupted, () => [{ error: "ENOBUFS" }], dump("whole"), interrupted);
+    assert.deepEqual(texts(await netlink.dump(request(), "test")), ["whole"]);
+    assert.equal(asked.length, 3);
     await assert.rejects(netlink.dump(request(), "test"), refused("EINTR"));
-    assert.equal(asked.length, 5);
+    assert.equal(asked.length, 8);
   });
 
   it("does not believe in an acknowledgement that was lost, and goes on with a new socket", async () => {
-    const { netlink, sockets } = open(() => [{ error: "ENOBUFS" }], () => [{ message: [ERROR, errno(0)] }]);
+    const { netlink, kernel } = open(() => [{ error: "ENOBUFS" }], ack);
     await assert.rejects(netlink.request(request(), "test"), refused("ENOBUFS"));
     await netlink.request(request(), "test");
-    assert.equal(sockets(), 2);
+    assert.equal(kernel.sockets, 2);
+  });
+
+  it("says that no answer came", async () => {
+    const { netlink } = open(() => []);
+    await assert.rejects(netlink.request(request(), "test"), refused("ETIMEDOUT"));
   });
 
   it("refuses what cannot be read", async () => {
-    const { netlink } = open(() => [{ raw: Buffer.from("no netlink") }, done]);
+    const { netlink } = open(() => [{ bytes: Buffer.from("no netlink") }]);
     await assert.rejects(netlink.dump(request(), "test"), /the message at byte 0 of 10/);
   });
+
+  it("finds the family's number anew when the kernel no longer knows the old one", async () => {
+    const { netlink, kernel } = open(refuse(-2), ack);
+    await assert.rejects(netlink.request(request(), "test"), refused("ENOENT"));
+    await netlink.request(request(), "test");
+    assert.equal(kernel.asked.filter(({ type }) => type === CONTROLLER).length, 2);
+  });
 });
+
+for (const [what, ask] of [
+  ["reading", (netlink: GenericNetlink) => netlink.dump(request(), "test")],
+  ["changing", (netlink: GenericNetlink) => netlink.request(request(), "test")],
+] as const)
+  describe(`GenericNetlink, ${what}`, () => {
+    for (const { name, run } of faultCases)
+      it(name, () => {
+        const { netlink, kernel } = open(what === "reading" ? dump("a", "b", "c") : ack);
+        return run({ kernel, ask: () => ask(netlink), isOwn: (error) => error instanceof CommonError });
+      });
+  });

@@ -1,7 +1,6 @@
-import { getSystemErrorMap } from "node:util";
 import { CommonError } from "../errors.ts";
 import { attribute, attributesOf } from "./attributes.ts";
-import { Exchange } from "./exchange.ts";
+import { NetlinkDoor } from "./door.ts";
 import type { DatagramSocket } from "./exchange.ts";
 
 /** A request to a family of generic netlink. */
@@ -16,20 +15,16 @@ export interface GenericRequest {
 
 /** The controller, which knows the families by name (linux/genetlink.h). */
 const CONTROLLER = { type: 0x10, version: 1, getFamily: 3, familyId: 1, familyName: 2 };
-/** NLM_F_* of netlink(7). */
-const [REQUEST, ACK, DUMP] = [0x1, 0x4, 0x300];
 const GENERIC_HEADER = 4;
-/** What a second attempt cures: the object changed while it was read, or a part of it was lost. */
-const passing: ReadonlySet<string> = new Set(["EINTR", "ENOBUFS", "EBUSY", "EMSGSIZE"]);
-const TRIES = 5;
 
 /** The kernel's generic netlink door in this network namespace; one request at a time, in the order of the calls. */
 export class GenericNetlink implements Disposable {
-  readonly #exchange: Exchange;
+  readonly #door: NetlinkDoor;
   readonly #families = new Map<string, number>();
 
-  constructor(openSocket: () => DatagramSocket) {
-    this.#exchange = new Exchange(openSocket);
+  /** @param timeoutMs silence after which an answer will not come */
+  constructor(openSocket: () => DatagramSocket, timeoutMs?: number) {
+    this.#door = new NetlinkDoor(openSocket, timeoutMs);
   }
 
   /**
@@ -39,7 +34,7 @@ export class GenericNetlink implements Disposable {
    * @throws {CommonError} NETLINK_REFUSED with the errno's name; ENOENT also when the kernel has no such family
    */
   async request(request: GenericRequest, operation: string): Promise<void> {
-    await this.#send(request, REQUEST | ACK, operation);
+    await this.#send("request", request, operation);
   }
 
   /**
@@ -49,24 +44,17 @@ export class GenericNetlink implements Disposable {
    * @throws {CommonError} NETLINK_REFUSED, NETLINK_UNREADABLE
    */
   async dump(request: GenericRequest, operation: string): Promise<Buffer[]> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.#send(request, REQUEST | DUMP, operation);
-      } catch (error) {
-        if (tries === TRIES || !(error instanceof CommonError && error.fault.code === "NETLINK_REFUSED" && passing.has(error.fault.errno)))
-          throw error;
-      }
-    }
+    return await this.#send("dump", request, operation);
   }
 
   [Symbol.dispose](): void {
-    this.#exchange.close();
+    this.#door[Symbol.dispose]();
   }
 
-  async #send({ family, version, command, attributes }: GenericRequest, flags: number, operation: string): Promise<Buffer[]> {
+  async #send(how: "request" | "dump", { family, version, command, attributes }: GenericRequest, operation: string): Promise<Buffer[]> {
     const type = await this.#familyOf(family);
     try {
-      return await this.#ask({ type, version, command, attributes }, flags, operation);
+      return await this.#ask(how, { type, version, command, attributes }, operation);
     } catch (error) {
       this.#families.delete(family); // a module that was loaded anew has another number
       throw error;
@@ -78,17 +66,16 @@ export class GenericNetlink implements Disposable {
     if (known !== undefined) return known;
     const { type, version, getFamily, familyId, familyName } = CONTROLLER;
     const wanted = attribute(familyName, Buffer.from(`${name}\0`));
-    const [answer = Buffer.alloc(0)] = await this.#ask({ type, version, command: getFamily, attributes: wanted }, REQUEST | ACK, `genl ctrl get name ${name}`);
+    const [answer = Buffer.alloc(0)] = await this.#ask("request", { type, version, command: getFamily, attributes: wanted }, `genl ctrl get name ${name}`);
     const id = attributesOf(answer).find((found) => found.type === familyId)?.payload;
     if (id?.length !== 2) throw new CommonError({ code: "NETLINK_UNREADABLE", problem: `the family ${name} came without a number` });
     this.#families.set(name, id.readUInt16LE());
     return id.readUInt16LE();
   }
 
-  async #ask({ type, version, command, attributes }: GenericMessage, flags: number, operation: string): Promise<Buffer[]> {
+  async #ask(how: "request" | "dump", { type, version, command, attributes }: GenericMessage, operation: string): Promise<Buffer[]> {
     const payload = Buffer.concat([Buffer.from([command, version, 0, 0]), attributes]);
-    const { errno, parts } = await this.#exchange.ask({ type, flags, payload });
-    if (errno !== 0) throw new CommonError({ code: "NETLINK_REFUSED", operation, errno: typeof errno === "string" ? errno : nameOf(errno) });
+    const parts = await this.#door[how]({ type, payload }, operation);
     return parts.map((part) => part.subarray(GENERIC_HEADER));
   }
 }
@@ -97,6 +84,3 @@ export class GenericNetlink implements Disposable {
 interface GenericMessage extends Omit<GenericRequest, "family"> {
   readonly type: number;
 }
-
-/** The name of a negative errno as the kernel sends it; libuv does not know all of them. */
-const nameOf = (errno: number): string => getSystemErrorMap().get(errno)?.[0] ?? `errno ${-errno}`;

@@ -27,7 +27,7 @@ describe("messages of netlink", () => {
   it("are read back, several from one datagram", () =>
     fc.assert(
       fc.property(fc.array(fc.record({ type: u16, flags: u16, sequence: u16, payload: bytes })), (messages) => {
-        expect(decodeMessages(Buffer.concat(messages.map((message) => pad(encodeMessage(message)))))).toEqual(messages);
+        expect(decodeMessages(Buffer.concat(messages.map((message) => pad(encodeMessage(message)))))).toEqual(messages.map((message) => ({ ...message, port: 0 })));
       }),
     ));
 

@@ -54,7 +54,7 @@ export type RoutingOp =
 /** An operation that the kernel refused. */
 export interface RoutingFailure {
   readonly op: RoutingOp;
-  /** `EEXIST`, `ENODEV`, …, or the message when there is no errno. */
+  /** `ENETDOWN`, `ENODEV`, …, or the message when there is no errno. */
   readonly errno: string;
 }
 
@@ -62,7 +62,10 @@ export interface RoutingFailure {
 export interface RoutingTable {
   /** Reads every route and rule with our protocol number in the given tables, both families. */
   list(tables: readonly Table[]): Promise<RoutingState>;
-  /** Applies in order; a failed one is returned and does not stop the rest. */
+  /**
+   * Applies in order; a failed one is returned and does not stop the rest. Where somebody else was quicker, so that a
+   * route is gone or a rule is there already, the operation has reached what it was for.
+   */
   apply(ops: readonly RoutingOp[]): Promise<{ done: RoutingOp[]; failed: RoutingFailure[] }>;
 }
 

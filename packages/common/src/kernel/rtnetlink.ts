@@ -1,5 +1,6 @@
 import { CommonError, messageOf } from "../errors.ts";
 import { AF, decodeRoute, decodeRule, encodeRoute, encodeRouteDeletion, encodeRule } from "./codec.ts";
+import { refusalOf } from "./door.ts";
 import { KernelLinks } from "./links.ts";
 import { routeKey, ruleKey, showRoutingOp } from "./route.ts";
 import type { Route, RouteKey, RoutingFailure, RoutingOp, RoutingState, RoutingTable, Rule, Table } from "./route.ts";
@@ -7,6 +8,16 @@ import type { Rtnetlink } from "./socket.ts";
 
 /** NLM_F_* of netlink(7) for a NEW message. */
 const [REPLACE, EXCLUSIVE, CREATE] = [0x100, 0x200, 0x400];
+
+/** Somebody else was quicker: what was to be deleted is not there, and the rule that was to be added is. */
+const reached: Readonly<Record<RoutingOp["kind"], readonly string[]>> = {
+  "replace-route": [],
+  "delete-route": ["ESRCH"],
+  "add-rule": ["EEXIST"],
+  "delete-rule": ["ENOENT"],
+};
+/** A kernel that does not answer is not asked ten thousand times. */
+const SILENT = "ETIMEDOUT";
 
 /** Our routes and rules by rtnetlink: those with protocol 215, both families. */
 export class KernelRoutingTable implements RoutingTable {
@@ -39,13 +50,12 @@ export class KernelRoutingTable implements RoutingTable {
     const done: RoutingOp[] = [];
     const failed: RoutingFailure[] = [];
     const indexes = new Map<string, number>();
+    let silent = false;
     for (const op of ops) {
-      try {
-        await this.#applyOne(op, indexes);
-        done.push(op);
-      } catch (error) {
-        failed.push({ op, errno: errnoOf(error) });
-      }
+      const errno: string | undefined = silent ? SILENT : await this.#applyOne(op, indexes).then(() => undefined, errnoOf);
+      silent ||= errno === SILENT;
+      if (errno === undefined || reached[op.kind].includes(errno)) done.push(op);
+      else failed.push({ op, errno });
     }
     return { done, failed };
   }
@@ -74,6 +84,4 @@ export class KernelRoutingTable implements RoutingTable {
   }
 }
 
-function errnoOf(error: unknown): string {
-  return error instanceof CommonError && error.fault.code === "NETLINK_REFUSED" ? error.fault.errno : messageOf(error);
-}
+const errnoOf = (error: unknown): string => refusalOf(error) ?? messageOf(error);

@@ -1,6 +1,9 @@
-import { createNetlink, FlagsGet, Protocol, AttrStream, RawNetlinkSocket, rt } from "netlink";
-import type { NetlinkSocket } from "netlink";
-import { CommonError } from "../errors.ts";
+import { createRequire } from "node:module";
+import { AttrStream, Protocol, RawNetlinkSocket, rt } from "netlink";
+import { NetlinkDoor } from "./door.ts";
+import type { DatagramSocket } from "./exchange.ts";
+import { MulticastListener } from "./multicast.ts";
+import { decodeMessages, understand } from "./netlink-message.ts";
 
 /** Parsed rtnetlink messages, as the library shapes them. */
 export type RouteMessage = rt.RouteMessage;
@@ -12,106 +15,109 @@ export type RtnetlinkMessage = RouteMessage | RuleMessage | LinkMessage;
 const watchedGroups = ["LINK", "IPV4_ROUTE", "IPV4_RULE", "IPV6_ROUTE", "IPV6_RULE"] as const;
 
 const verbs = { route: "ROUTE", rule: "RULE", link: "LINK" } as const;
-const TIMEOUT_MS = 5000;
 const BUFFER = 1 << 20;
 
-/**
- * The kernel's rtnetlink door in this network namespace.
- *
- * The library assembles multipart answers per socket and not per request, so dumps have a socket of their own and
- * never run side by side. It also peeks with a one-byte buffer unless told not to.
- */
-export class Rtnetlink implements Disposable {
-  readonly #dumps = openSocket(false);
-  readonly #requests = openSocket(false);
-  #lastDump: Promise<unknown> = Promise.resolve();
+/** A socket that tells its number. */
+export interface RouteSocket extends DatagramSocket {
+  address(): { readonly port: number };
+}
 
-  /** Every object of one kind and family; asked again when the kernel says that it changed while it was read. */
+/** The kernel's rtnetlink door in this network namespace. Dumps have a socket of their own, so that changes need not wait. */
+export class Rtnetlink implements Disposable {
+  readonly #dumps: NetlinkDoor;
+  readonly #requests: NetlinkDoor;
+  /** Sockets by which we change things. */
+  readonly #own = new Set<number>();
+
+  /** @param timeoutMs silence after which an answer will not come */
+  constructor(openSocket: () => RouteSocket = openRouteSocket, timeoutMs?: number) {
+    this.#dumps = new NetlinkDoor(openSocket, timeoutMs);
+    this.#requests = new NetlinkDoor(() => {
+      const socket = openSocket();
+      this.#own.add(socket.address().port);
+      return socket;
+    }, timeoutMs);
+  }
+
+  /**
+   * Every object of one kind and family; asked again when the kernel says that it changed while it was read.
+   *
+   * @throws {CommonError} NETLINK_REFUSED, NETLINK_UNREADABLE
+   */
   async dump<K extends RtnetlinkMessage["kind"]>(kind: K, family: number): Promise<Extract<RtnetlinkMessage, { kind: K }>[]> {
-    const mine = this.#lastDump.then(() => dumpOnce(this.#dumps, kind, family));
-    this.#lastDump = mine.catch(() => undefined);
-    return (await mine) as Extract<RtnetlinkMessage, { kind: K }>[];
+    const payload = encode({ kind, data: { family }, attrs: {} });
+    const answers = await this.#dumps.dump({ type: typeOf("GET", kind), payload }, `list every ${kind}`);
+    return answers.map((answer) => decode(typeOf("NEW", kind), answer)) as Extract<RtnetlinkMessage, { kind: K }>[];
   }
 
   /**
    * Sends one change, or asks for one object, and waits for the answer.
    *
    * @param flags of netlink(7) beside REQUEST and ACK
-   * @throws {CommonError} NETLINK_REFUSED with `operation` and the errno's name
+   * @throws {CommonError} NETLINK_REFUSED with `operation` and the errno's name, NETLINK_UNREADABLE
    */
   async request(verb: "NEW" | "DEL" | "GET" | "SET", message: RtnetlinkMessage, operation: string, flags = 0): Promise<RtnetlinkMessage[]> {
-    const type = rt.MessageType[`${verb}${verbs[message.kind]}` as "NEWROUTE"];
-    try {
-      const [answers] = await this.#requests.request(type, encode(message), { flags, timeout: TIMEOUT_MS });
-      return answers.map(decode);
-    } catch (error) {
-      throw new CommonError({ code: "NETLINK_REFUSED", operation, errno: errnoOf(error) }, { cause: error });
-    }
+    const answers = await this.#requests.request({ type: typeOf(verb, message.kind), flags, payload: encode(message) }, operation);
+    return answers.map((answer) => decode(typeOf("NEW", message.kind), answer));
   }
 
   /**
    * Tells about every change of links, routes and rules that was not made through `request()`, until `signal`
-   * aborts. `undefined` means that notices were lost (ENOBUFS): anything may have changed.
+   * aborts. `undefined` means that notices may have been lost, as before it listened: anything may have changed.
    */
   watch(listener: (message: RtnetlinkMessage | undefined) => void, signal: AbortSignal): void {
     if (signal.aborted) return;
-    const socket = openSocket(true);
-    const own = this.#requests.address().port;
-    for (const group of watchedGroups) socket.addMembership(rt.MulticastGroups[group]);
-    socket.on("message", (messages) => {
-      // The kernel stamps a notice with the port of the socket that asked for the change.
-      for (const message of messages) if (message.port !== own) listener(decode(message));
-    });
-    for (const event of ["error", "invalid", "truncatedMessage"] as const) socket.on(event, () => listener(undefined));
+    const socket = listenTo(Protocol.ROUTE, watchedGroups.map((group) => rt.MulticastGroups[group]));
+    socket.on("message", (datagram) => this.#foreign(datagram).forEach(listener));
+    socket.on("error", () => listener(undefined));
     signal.addEventListener("abort", () => socket.close(), { once: true });
   }
 
   [Symbol.dispose](): void {
-    this.#dumps.close();
-    this.#requests.close();
+    this.#dumps[Symbol.dispose]();
+    this.#requests[Symbol.dispose]();
+  }
+
+  /** The kernel stamps a notice with the port of the socket that asked for the change. */
+  #foreign(datagram: Buffer): (RtnetlinkMessage | undefined)[] {
+    try {
+      return decodeMessages(datagram).flatMap(({ type, port, payload }) => (this.#own.has(port) ? [] : [decode(type, payload)]));
+    } catch {
+      return [undefined]; // one that cannot be read may have been about anything
+    }
   }
 }
 
 const sizes = { messagePeeking: false, msgBufferSize: 65_536, recvBufferSize: BUFFER, sendBufferSize: BUFFER };
 
-function openSocket(ref: boolean): NetlinkSocket {
-  return createNetlink(Protocol.ROUTE, { ref, ...sizes });
+const openRouteSocket = (): RawNetlinkSocket => new RawNetlinkSocket(Protocol.ROUTE, sizes);
+
+/** Listens to multicast groups of a protocol of netlink(7), in this network namespace. */
+export function listenTo(protocol: number, groups: readonly number[]): MulticastListener {
+  return new MulticastListener({ library: createRequire(import.meta.url).resolve("netlink"), protocol, groups });
 }
 
 /** A socket of generic netlink that hands over each datagram as it came: what is made of it is in generic.ts. */
 export const openGenericSocket = (): RawNetlinkSocket => new RawNetlinkSocket(Protocol.GENERIC, sizes);
 
-function encode(message: RtnetlinkMessage): Uint8Array[] {
+/** The same of nfnetlink. */
+export const openNetfilterSocket = (): RawNetlinkSocket => new RawNetlinkSocket(Protocol.NETFILTER, sizes);
+
+/** Listens to what nfnetlink tells a group (NFNLGRP_*). */
+export const listenToNetfilter = (group: number): MulticastListener => listenTo(Protocol.NETFILTER, [group]);
+
+function encode(message: RtnetlinkMessage): Buffer {
   const out = new AttrStream();
   if (message.kind === "route") rt.formatRouteMessage(message, out);
   else if (message.kind === "rule") rt.formatRuleMessage(message, out);
   else rt.formatLinkMessage(message, out);
-  return out.bufs;
+  return Buffer.concat(out.bufs);
 }
 
-function decode({ type, data }: { readonly type: number; readonly data: Buffer }): RtnetlinkMessage {
-  return parseMessage(type, data) as RtnetlinkMessage;
-}
+/** @throws {CommonError} NETLINK_UNREADABLE */
+const decode = (type: number, payload: Buffer): RtnetlinkMessage => understand(() => parseMessage(type, payload) as RtnetlinkMessage);
 
 /** The library types the number as an enum, and gives it as a plain number. */
 const parseMessage: (type: number, data: Buffer) => rt.Message = rt.parseMessage;
 
-async function dumpOnce(socket: NetlinkSocket, kind: RtnetlinkMessage["kind"], family: number): Promise<RtnetlinkMessage[]> {
-  const type = rt.MessageType[`GET${verbs[kind]}` as "GETROUTE"];
-  const request = encode({ kind, data: { family }, attrs: {} });
-  for (let tries = 0; tries < 5; tries++) {
-    const [answers] = await socket.request(type, request, { flags: FlagsGet.DUMP, timeout: TIMEOUT_MS });
-    if (!answers.some(({ flags }) => flags & DUMP_INTERRUPTED))
-      return answers.map(decode);
-  }
-  throw new CommonError({ code: "NETLINK_REFUSED", operation: `list every ${kind}`, errno: "EINTR" });
-}
-
-/** NLM_F_DUMP_INTR of netlink(7). */
-const DUMP_INTERRUPTED = 0x10;
-
-/** The library rejects with the text `Request rejected: EEXIST`, and with a system error when sending failed. */
-function errnoOf(error: unknown): string {
-  const { message, code } = error as { message: string; code?: string };
-  return code ?? /^Request rejected: (\w+)$/.exec(message)?.[1] ?? message;
-}
+const typeOf = (verb: "NEW" | "DEL" | "GET" | "SET", kind: RtnetlinkMessage["kind"]): number => rt.MessageType[`${verb}${verbs[kind]}` as "NEWROUTE"];

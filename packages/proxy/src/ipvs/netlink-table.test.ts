@@ -21,10 +21,10 @@ function kernel(judge: (command: string, nth: number) => Answer) {
   const asked: string[][] = [];
   let nth = 0;
   const openSocket = (): DatagramSocket => {
-    const listeners = new Map<string, (value: never) => void>();
-    const tell = (event: string, value: unknown): void => listeners.get(event)?.(value as never);
+    const listeners = new Map<string, (value: never, sender: never) => void>();
+    const tell = (event: string, value: unknown): void => listeners.get(event)?.(value as never, { port: 0 } as never);
     return {
-      on: (event: string, listener: (value: never) => void) => void listeners.set(event, listener),
+      on: (event: string, listener: (value: never, sender: never) => void) => void listeners.set(event, listener),
       ref: () => {},
       unref: () => {},
       close: () => listeners.clear(),
