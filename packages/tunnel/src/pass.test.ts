@@ -31,6 +31,8 @@ class Node {
   needs: NodeNeeds = { prefixes: [], addresses: [] };
   packets: PacketContext | undefined;
   sinceStartMs = 0;
+  /** Happens while a full pass looks around and prepares the host. */
+  meanwhile = (): void => undefined;
   pass: TunnelPass;
 
   constructor(mesh: MeshState) {
@@ -50,11 +52,11 @@ class Node {
       nodeNeeds: async () => this.needs,
       hostAddresses: async () => [OWN4!, OWN6!].map((address) => ({ address, device: "cni0" })),
       nodeObject: () => undefined,
-      wiringConditions: async () => [],
+      wiringConditions: async () => (this.meanwhile(), []),
       sinceStartMs: () => this.sinceStartMs,
       clock: { now: () => 1_800_000_000_000, sleep: async () => undefined },
       resolved: () => undefined,
-      prepareHost: async (_, packets) => ((this.packets = packets), []),
+      prepareHost: async (_, packets) => (this.meanwhile(), (this.packets = packets), []),
       settled: async () => undefined,
     }));
   }
@@ -99,6 +101,15 @@ describe("TunnelPass", () => {
     assert.deepEqual(await node.full(), [...addLines("a", 22, 1), ...routeLines("replace", 22, 1), ...RULES]);
     assert.equal((await node.device.observe()).publicKey, publicKeyOf(privateKey));
     assert.deepEqual(node.packets?.remotePrefixes, ["10.22.0.0/16", "fd00:22::/48"]);
+  });
+
+  it("takes a node that comes, and one that changes its key, while it looks around, for no rival of anybody", async () => {
+    const node = new Node(west(22));
+    const arrivals = [testNode(22, 1, "a"), testNode(22, 1, "b")];
+    node.meanwhile = () => void node.change("west", ...arrivals.splice(0, 1));
+    await node.full();
+    assert.deepEqual([...node.pass.planner.plans.values()].map(({ refusals }) => refusals), [[]]);
+    assert.deepEqual([...(await node.device.observe()).peers.keys()], [keyOfLetter("b")]);
   });
 
   it("writes nothing when nothing changed, nor after a restart", async () => {

@@ -80,8 +80,9 @@ export class TunnelPass {
     const situation = full || !this.#situation ? await this.#observe() : this.#situation;
     const wholeMesh = situation !== this.#situation;
     this.#situation = situation;
-    const nodes = wholeMesh ? this.#everyNode() : this.planner.claim(keys);
     const failures = wholeMesh ? await this.#prepare(situation) : [];
+    // From here to the plan without a pause: the view went on while the kernel was read, and keys must be claimed first.
+    const nodes = wholeMesh ? this.#adopt() : this.planner.claim(keys);
     const concerned = wholeMesh ? undefined : nodes;
     const changes = this.diff(this.planner.plan(nodes, situation), situation, concerned);
     failures.push(...(await applyChanges(changes, this.#needs, this.shadow)));
@@ -114,19 +115,25 @@ export class TunnelPass {
 
   /** Reads the kernel, adopts what a former process left, and judges the clusters. */
   async #observe(): Promise<Situation> {
-    const { device, routing, links, view, privateKey } = this.#needs;
+    const { device, routing, links, privateKey } = this.#needs;
     await this.#needs.ensureDevice();
     const state = await device.observe();
     this.shadow.read(state.peers, await routing.list([TUNNEL_TABLE]));
-    this.planner.claim(this.#everyNode());
-    for (const [key, peer] of this.shadow.peers) {
-      const claimants = [...this.planner.claims.claimants(key)].flatMap((node) => view.node(node) ?? []);
-      const owner = this.shadow.peerOwners.of(key) ?? adoptOwner(peer, claimants);
-      if (owner !== undefined) this.shadow.peerOwners.set(key, owner);
-    }
+    this.#adopt();
     const situation = await observeSituation(this.#config, this.#needs, this.#ownKey, this.shadow);
     await bringUp(device, links, state, { privateKey, listenPort: this.#config.listenPort, mtu: situation.mtu });
     return situation;
+  }
+
+  /** Notes the keys of all nodes, and whose the peers are that a former process left; returns all nodes. */
+  #adopt(): Set<NodeKey> {
+    const nodes = this.planner.claim(this.#everyNode());
+    for (const [key, peer] of this.shadow.peers) {
+      const claimants = [...this.planner.claims.claimants(key)].flatMap((node) => this.#needs.view.node(node) ?? []);
+      const owner = this.shadow.peerOwners.of(key) ?? adoptOwner(peer, claimants);
+      if (owner !== undefined) this.shadow.peerOwners.set(key, owner);
+    }
+    return nodes;
   }
 
   #everyNode(): Set<NodeKey> {
