@@ -42,7 +42,7 @@ async function runInGuest(jobs: readonly Job[]): Promise<Ending[]> {
   const stdout = new PassThrough();
   const printed = text(stdout);
   await runInVm({
-    argv: ["sh", "-c", renderScript(steps)],
+    argv: ["bash", "-c", renderScript(steps)],
     env: { ...programs.env, SDN_SLOWDOWN: String(VM_SLOWDOWN), SDN_BED_AGENT: programs.argv(AGENT)[1]! },
     cwd: REPOSITORY,
     modules: MODULES,
