@@ -16,17 +16,19 @@ export class LocalObjects {
     return this.#nodes.get(name);
   }
 
-  /** Keeps what is of these kinds; returns whether a MeshCluster changed. */
-  take(changes: readonly ObjectChange[]): boolean {
+  /** Keeps what is of these kinds; returns whether a MeshCluster changed, and which nodes did. */
+  take(changes: readonly ObjectChange[]): { readonly clustersChanged: boolean; readonly nodes: ReadonlySet<string> } {
     let clustersChanged = false;
+    const nodes = new Set<string>();
     for (const { key, object } of changes) {
       const [kind, , name = ""] = key.split("/");
       if (kind === "MeshCluster") clustersChanged = true;
+      if (kind === "Node") nodes.add(name);
       if (object?.kind === "MeshCluster") this.#clusters.set(key, object);
       else if (object?.kind === "Node") this.#nodes.set(name, object);
       else if (kind === "MeshCluster") this.#clusters.delete(key);
       else if (kind === "Node") this.#nodes.delete(name);
     }
-    return clustersChanged;
+    return { clustersChanged, nodes };
   }
 }

@@ -100,6 +100,24 @@ describe("MeshFeed", () => {
     local.remove("node.yaml");
     await eventually(() => feed.localNode("node-1") === undefined);
   });
+
+  it("tells of one local node when it comes, changes and goes, and of no other", async () => {
+    const node = (name: string, cidr: string, ip: string) =>
+      `apiVersion: v1\nkind: Node\nmetadata: {name: ${name}}\nspec: {podCIDR: ${cidr}}\nstatus: {addresses: [{type: InternalIP, address: ${ip}}]}\n`;
+    const told: string[] = [];
+    feed.onLocalNode("node-1", () => void told.push([feed.localNode("node-1")?.podCIDRs, feed.localNode("node-1")?.internalIPs].join(" ")));
+    begin();
+    const steps = [["10.1.1.0/24", "192.0.2.1"], ["10.1.1.0/24", "192.0.2.2"], ["10.1.3.0/24", "192.0.2.2"]] as const;
+    for (const [i, [cidr, ip]] of steps.entries()) {
+      local.replace("node.yaml", node("node-1", cidr, ip));
+      await eventually(() => told.length === i + 1, { saw: () => told });
+      local.replace("other.yaml", node("node-2", `10.2.${i}.0/24`, "192.0.2.9"));
+      await eventually(() => feed.localNode("node-2")?.podCIDRs[0] === `10.2.${i}.0/24`);
+    }
+    local.remove("node.yaml");
+    await eventually(() => told.length === 4, { saw: () => told });
+    expect(told).toEqual(["10.1.1.0/24 192.0.2.1", "10.1.1.0/24 192.0.2.2", "10.1.3.0/24 192.0.2.2", " "]);
+  });
 });
 
 describe("MeshFeed follows a remote cluster", () => {

@@ -29,6 +29,7 @@ export class MeshFeed {
   readonly state: MeshState;
   readonly #options: MeshFeedOptions;
   readonly #listeners: ((touched: Touched) => void)[] = [];
+  readonly #nodeListeners = new Map<string, () => void>();
   readonly #local: ClusterFeed;
   readonly #remotes = new Map<string, ClusterFeed>();
   readonly #localObjects = new LocalObjects();
@@ -48,6 +49,11 @@ export class MeshFeed {
   /** The Kubernetes Node object of the local cluster, for a node's own facts. */
   localNode(name: string): Node | undefined {
     return this.#localObjects.node(name);
+  }
+
+  /** Calls `listener` when that Node object of the local cluster came, is another or is gone: a node's own facts may be other ones. */
+  onLocalNode(name: string, listener: () => void): void {
+    this.#nodeListeners.set(name, listener);
   }
 
   /** The local folder has been read once. */
@@ -96,8 +102,10 @@ export class MeshFeed {
   }
 
   #changed(cluster: string, changes: readonly ObjectChange[]): void {
-    if (cluster === this.#options.clusterName && this.#localObjects.take(changes)) this.#reconfigure();
+    const local = cluster === this.#options.clusterName ? this.#localObjects.take(changes) : undefined;
+    if (local?.clustersChanged) this.#reconfigure();
     this.#tell(this.state.apply(cluster, changes));
+    for (const name of local?.nodes ?? []) this.#nodeListeners.get(name)?.();
   }
 
   #reconfigure(): void {
