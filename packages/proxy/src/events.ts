@@ -28,6 +28,11 @@ export class Events {
     if (nodes.size > 0) this.#marks.mark([NODE]);
   }
 
+  /** This node's own Node object is another: its pod prefixes may be. */
+  localNodeChanged(): void {
+    this.#marks.markAll();
+  }
+
   /** Nodes went down or came up: only Services with endpoints there are concerned. */
   healthChanged(nodes: Iterable<NodeKey>): void {
     for (const node of nodes) this.#marks.mark(this.#catalog.servicesOn(node));

@@ -121,6 +121,7 @@ await runDaemon(name, async (signal) => {
   const loop = new PassLoop<PassKey>({ pass: (scope) => pass.run(scope), observer, clock, ...timing });
   const events = new Events(loop, pass.aims.catalog);
   feed.onTouched((touched) => events.published(touched));
+  feed.onLocalNode(config.nodeName, () => events.localNodeChanged());
   watchKernel(rtnetlink, (change) => events.kernelChanged(change), signal);
 
   const unreadHealth = () => (health.problem === undefined ? [] : [{ object: "health.json", type: "InvalidObject", message: health.problem }]);

@@ -75,6 +75,7 @@ export class Tunnel {
       backoff: { firstMs: 100, lastMs: 1000 },
     });
     feed.onTouched((touched) => this.#touched(touched));
+    feed.onLocalNode(config.nodeName, () => this.#loop.markAll());
   }
 
   /** Runs until `signal` aborts; what is in the kernel stays there. */
