@@ -1,0 +1,83 @@
+import type { ListeningSocket } from "../kernel/multicast.ts";
+import type { Clock } from "../loop/clock.ts";
+import { TransactionReader } from "./transaction.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** NFNLGRP_NFTABLES of linux/netfilter/nfnetlink.h. */
+const GROUP = 7;
+/** Milliseconds that a burst of transactions may gather, and between two looks at what they did. */
+const [GATHER_MS, EVERY_MS] = [100, 1000];
+
+export interface WatchNeeds {
+  readonly openSocket: (group: number) => ListeningSocket;
+  readonly clock: Clock;
+  /** Whether a transaction may be a reason to look again. */
+  readonly concerns: (transaction: Transaction) => boolean;
+  /** Whether we made it ourselves; asked when the burst has gathered, since the notice may come before our tool's end. */
+  readonly isOwn: (generation: number) => boolean;
+  /** Time to look again: after these transactions, or, `undefined`, after notices were lost. At most once a second. */
+  readonly look: (transactions: readonly Transaction[] | undefined) => void;
+}
+
+/**
+ * Tells at once that somebody else changed what we look after in nftables, until `signal` aborts.
+ *
+ * Nobody is disturbed by what others do to their own tables, however often. What concerns us is gathered for a tenth
+ * of a second, and looked at once a second at most, so that nobody can keep us busy either.
+ */
+export function watchRuleset(needs: WatchNeeds, signal: AbortSignal): void {
+  if (signal.aborted) return;
+  const burst = new Burst(needs, signal);
+  const reader = new TransactionReader();
+  const socket = needs.openSocket(GROUP);
+  socket.on("message", (datagram) => {
+    try {
+      for (const transaction of reader.read(datagram)) if (needs.concerns(transaction)) burst.add(transaction);
+    } catch {
+      burst.lose(); // a notice that cannot be read may have been about anything
+    }
+  });
+  // Notices come too fast to be read (ENOBUFS), or the listener only begins.
+  socket.on("error", () => burst.lose());
+  signal.addEventListener("abort", () => socket.close(), { once: true });
+}
+
+/** Transactions that wait to be looked at. */
+class Burst {
+  readonly #needs: WatchNeeds;
+  readonly #signal: AbortSignal;
+  #transactions: Transaction[] = [];
+  #lost = false;
+  #waiting = false;
+  #lookedAt = -Infinity;
+
+  constructor(needs: WatchNeeds, signal: AbortSignal) {
+    this.#needs = needs;
+    this.#signal = signal;
+  }
+
+  add(transaction: Transaction): void {
+    this.#transactions.push(transaction);
+    void this.#wait();
+  }
+
+  lose(): void {
+    this.#lost = true;
+    void this.#wait();
+  }
+
+  async #wait(): Promise<void> {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    const { clock, isOwn, look } = this.#needs;
+    await clock.sleep(Math.max(GATHER_MS, this.#lookedAt + EVERY_MS - clock.now()), this.#signal);
+    const foreign = this.#transactions.filter(({ generation }) => !isOwn(generation));
+    const lost = this.#lost;
+    this.#transactions = [];
+    this.#lost = false;
+    this.#waiting = false;
+    if (this.#signal.aborted || (!lost && foreign.length === 0)) return;
+    this.#lookedAt = clock.now();
+    look(lost ? undefined : foreign);
+  }
+}
