@@ -54,8 +54,13 @@ export function bytesOf(address: Address): Uint8Array {
   return bytes;
 }
 
-/** The inverse of `bytesOf()`: 4 or 16 bytes in network order. */
+/**
+ * The inverse of `bytesOf()`: 4 or 16 bytes in network order.
+ *
+ * @throws {RangeError} when it is another number of bytes
+ */
 export function addressFromBytes(bytes: Uint8Array): Address {
+  if (bytes.length !== 4 && bytes.length !== 16) throw new RangeError(`Cannot read an address from ${bytes.length} bytes: it has 4 or 16`);
   let value = 0n;
   for (const byte of bytes) value = (value << 8n) | BigInt(byte);
   return addressFrom(bytes.length === 4 ? 4 : 6, value);

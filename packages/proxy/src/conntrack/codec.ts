@@ -1,4 +1,5 @@
 import { attribute, attributesOf, nest } from "@sdn-tunnel/common/kernel/attributes";
+import { understand } from "@sdn-tunnel/common/kernel/netlink-message";
 import { addressFromBytes } from "@sdn-tunnel/common/net/address";
 import { serverKey } from "../services/server.ts";
 import type { ServerKey } from "../services/server.ts";
@@ -17,8 +18,20 @@ const UDP = 17;
 /** Bytes of struct nfgenmsg (linux/netfilter/nfnetlink.h). */
 const HEADER = 4;
 
-/** One tracked connection: the attributes that name it, and where it leads; `undefined` when it is not UDP. */
-export function decodeFlow(message: Buffer): { server: ServerKey; target: TargetKey; name: Uint8Array } | undefined {
+/**
+ * One tracked connection: the attributes that name it, and where it leads; `undefined` when it is not UDP.
+ *
+ * @throws {CommonError} NETLINK_UNREADABLE
+ */
+export const decodeFlow = (message: Buffer): NamedFlow | undefined => understand(() => decode(message));
+
+interface NamedFlow {
+  readonly server: ServerKey;
+  readonly target: TargetKey;
+  readonly name: Uint8Array;
+}
+
+function decode(message: Buffer): NamedFlow | undefined {
   const attributes = byType(message.subarray(HEADER));
   const orig = attributes.get(CTA.tupleOrig);
   const reply = attributes.get(CTA.tupleReply);

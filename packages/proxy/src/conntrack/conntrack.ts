@@ -14,6 +14,6 @@ export interface Flow {
 /** The kernel's connection tracking, as far as UDP goes. */
 export interface Conntrack {
   listUdp(): Promise<Flow[]>;
-  /** Forgets the flows, so that their next packet is balanced anew; one that is gone already is no error. */
+  /** Forgets the flows, so that their next packet is balanced anew; one that is gone already is no error, and one that is refused does not stop the rest. */
   forget(flows: readonly Flow[]): Promise<void>;
 }

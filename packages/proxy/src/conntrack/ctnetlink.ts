@@ -29,11 +29,13 @@ export class KernelConntrack implements Conntrack {
   }
 
   async forget(flows: readonly Flow[]): Promise<void> {
+    const refusals: unknown[] = [];
     for (const { server, handle } of flows) {
       const request = { type: DELETE, data: handle as Uint8Array, operation: `conntrack -D, flow to ${server}` };
       await this.#socket.request(request).catch((error: unknown) => {
-        if (!isAbsent(error)) throw error; // ended by itself meanwhile
+        if (!isAbsent(error)) refusals.push(error); // ended by itself meanwhile
       });
     }
+    if (refusals.length > 0) throw refusals[0];
   }
 }

@@ -1,4 +1,5 @@
 import { attributesOf } from "@sdn-tunnel/common/kernel/attributes";
+import { understand } from "@sdn-tunnel/common/kernel/netlink-message";
 import { addressFromBytes, familyOf } from "@sdn-tunnel/common/net/address";
 import { splitServer } from "../services/server.ts";
 import type { ServerKey, Transport } from "../services/server.ts";
@@ -60,23 +61,26 @@ export function encodeDestinationsQuery(service: ServerKey, type: number, sequen
   return encodeQuery(COMMAND["get-destinations"], REQUEST | DUMP, service, type, sequence);
 }
 
-/** Settings from an answer about a service. */
-export function decodeSettings(payload: Buffer): ServiceSettings {
-  const found = inside(payload, SERVICE);
-  const flags = found.get(SVC.flags)?.readUInt32LE() ?? 0;
-  const scheduler = found.get(SVC.scheduler)?.toString("latin1").replace(/\0.*$/, "") ?? "";
-  return flags & PERSISTENT ? { scheduler, affinitySeconds: found.get(SVC.timeout)?.readUInt32LE() ?? 0 } : { scheduler };
-}
+/** Settings from an answer about a service. @throws {CommonError} NETLINK_UNREADABLE */
+export const decodeSettings = (payload: Buffer): ServiceSettings =>
+  understand(() => {
+    const found = inside(payload, SERVICE);
+    const scheduler = found.get(SVC.scheduler)?.toString("latin1").replace(/\0[^]*$/, "");
+    if (scheduler === undefined) throw new RangeError("a service without a scheduler");
+    return (found.get(SVC.flags)?.readUInt32LE() ?? 0) & PERSISTENT ? { scheduler, affinitySeconds: found.get(SVC.timeout)?.readUInt32LE() ?? 0 } : { scheduler };
+  });
 
-/** A destination from an answer about one service's destinations. */
-export function decodeDestination(payload: Buffer, service: ServerKey): [TargetKey, Destination] {
-  const found = inside(payload, DESTINATION);
-  const number = (type: number): number => found.get(type)?.readUInt32LE() ?? 0;
-  const length = familyOf(splitServer(service).address) === 4 ? 4 : 16;
-  const address = addressFromBytes(found.get(DST.address)?.subarray(0, length) ?? Buffer.alloc(length));
-  const state = { weight: number(DST.weight), connections: number(DST.active) + number(DST.inactive), masqueraded: (number(DST.forwarding) & 7) === 0 };
-  return [targetKey(address, found.get(DST.port)?.readUInt16BE() ?? 0), state];
-}
+/** A destination from an answer about one service's destinations. @throws {CommonError} NETLINK_UNREADABLE */
+export const decodeDestination = (payload: Buffer, service: ServerKey): [TargetKey, Destination] =>
+  understand(() => {
+    const found = inside(payload, DESTINATION);
+    const number = (type: number): number => found.get(type)?.readUInt32LE() ?? 0;
+    const length = familyOf(splitServer(service).address) === 4 ? 4 : 16;
+    const [address, port] = [found.get(DST.address)?.subarray(0, length), found.get(DST.port)];
+    if (address?.length !== length || !port) throw new RangeError("a destination without address or port");
+    const state = { weight: number(DST.weight), connections: number(DST.active) + number(DST.inactive), masqueraded: (number(DST.forwarding) & 7) === 0 };
+    return [targetKey(addressFromBytes(address), port.readUInt16BE()), state];
+  });
 
 function inside(payload: Buffer, type: number): Map<number, Buffer> {
   const object = attributesOf(payload.subarray(4)).find((found) => found.type === type)?.payload ?? Buffer.alloc(0); // struct genlmsghdr

@@ -1,9 +1,19 @@
-import { messageOf } from "@sdn-tunnel/common/errors";
+import { CommonError, messageOf } from "@sdn-tunnel/common/errors";
 import type { DatagramSocket } from "@sdn-tunnel/common/kernel/exchange";
 import { decodeMessages } from "@sdn-tunnel/common/kernel/netlink-message";
 import type { NetlinkMessage } from "@sdn-tunnel/common/kernel/netlink-message";
 
-/** What came back to one datagram of several requests. */
+/** Several requests in one datagram. */
+export interface Saying {
+  readonly datagram: Uint8Array;
+  /** Numbers of the first request and of the last, which asks for an acknowledgement or is a dump. */
+  readonly first: number;
+  readonly last: number;
+  /** The requests as a human would type them, for the error. */
+  readonly operation: string;
+}
+
+/** What came back. */
 export interface Replies {
   /** Negative errno by sequence number, of the requests that were refused. */
   readonly refused: ReadonlyMap<number, number>;
@@ -11,32 +21,34 @@ export interface Replies {
   readonly parts: readonly Buffer[];
 }
 
-/** Message types of netlink(7). */
-const [ERROR, DONE] = [2, 3];
+/** Message types, and the flag of a dump whose object changed while it was read (netlink(7)). */
+const [ERROR, DONE, OVERRUN] = [2, 3, 4];
+const DUMP_INTERRUPTED = 0x10;
 const TIMEOUT_MS = 10_000;
 
 /**
  * Talks with the kernel in datagrams that hold many requests, one datagram at a time.
  *
  * The kernel works a datagram off in order and says of each request when it refused it, but acknowledges only what
- * asks for that: when the last one does, everything is said with its acknowledgement.
+ * asks for that: when the last one does, everything is said with its acknowledgement. When anything of that was lost,
+ * nothing is known of any request, and the next datagram goes over a new socket.
  */
 export class Conversation {
   readonly #openSocket: () => DatagramSocket;
+  readonly #timeoutMs: number;
   #socket: DatagramSocket | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #current: Waiting | undefined;
 
-  constructor(openSocket: () => DatagramSocket) {
+  /** @param timeoutMs silence after which an answer will not come */
+  constructor(openSocket: () => DatagramSocket, timeoutMs = TIMEOUT_MS) {
     this.#openSocket = openSocket;
+    this.#timeoutMs = timeoutMs;
   }
 
-  /**
-   * @param lastSequence number of the datagram's last request, which asks for an acknowledgement or is a dump
-   * @throws {Error} with the errno's name or what else went wrong on the way; then nothing is known of any request
-   */
-  say(datagram: Uint8Array, lastSequence: number): Promise<Replies> {
-    const mine = this.#last.then(() => this.#sayNow(datagram, lastSequence));
+  /** @throws {CommonError} NETLINK_REFUSED with what went wrong on the way: ENOBUFS, ETIMEDOUT, … */
+  say(saying: Saying): Promise<Replies> {
+    const mine = this.#last.then(() => this.#sayNow(saying));
     this.#last = mine.catch(() => undefined);
     return mine;
   }
@@ -46,17 +58,18 @@ export class Conversation {
     this.#socket = undefined;
   }
 
-  async #sayNow(datagram: Uint8Array, lastSequence: number): Promise<Replies> {
-    const waiting = (this.#current = new Waiting(lastSequence));
-    const timer = setTimeout(() => waiting.fail("ETIMEDOUT"), TIMEOUT_MS);
+  async #sayNow(saying: Saying): Promise<Replies> {
+    const waiting = (this.#current = new Waiting(saying));
+    const timer = setTimeout(() => waiting.fail("ETIMEDOUT"), this.#timeoutMs);
     try {
       const socket = (this.#socket ??= this.#open());
       socket.ref();
-      socket.send(datagram, undefined, (error) => error && waiting.fail(error.code ?? error.message));
+      socket.send(saying.datagram, undefined, (error) => error && waiting.fail(error.code ?? error.message));
       return await waiting.replies;
     } catch (error) {
       this.close(); // what may still come belongs to nobody
-      throw error;
+      if (error instanceof CommonError) throw error;
+      throw lost(saying.operation, messageOf(error), error);
     } finally {
       clearTimeout(timer);
       this.#current = undefined;
@@ -66,22 +79,26 @@ export class Conversation {
 
   #open(): DatagramSocket {
     const socket = this.#openSocket();
-    socket.on("message", (datagram) => this.#current?.read(datagram));
-    socket.on("truncatedMessage", () => this.#current?.fail("EMSGSIZE"));
-    socket.on("error", (error) => this.#current?.fail(error.code ?? error.message));
+    const current = (): Waiting | undefined => (socket === this.#socket ? this.#current : undefined);
+    socket.on("message", (datagram, { port }) => port === 0 && current()?.read(datagram));
+    socket.on("truncatedMessage", (_, { port }) => port === 0 && current()?.fail("EMSGSIZE"));
+    socket.on("error", (error) => {
+      current()?.fail(error.code ?? error.message);
+      if (socket === this.#socket) this.close(); // the library may have closed it already, and tells nobody
+    });
     return socket;
   }
 }
 
 /** A datagram that waits for its end. */
 class Waiting {
-  readonly #lastSequence: number;
+  readonly #saying: Saying;
   readonly #settled = Promise.withResolvers<Replies>();
   readonly #refused = new Map<number, number>();
   readonly #parts: Buffer[] = [];
 
-  constructor(lastSequence: number) {
-    this.#lastSequence = lastSequence;
+  constructor(saying: Saying) {
+    this.#saying = saying;
   }
 
   get replies(): Promise<Replies> {
@@ -89,21 +106,27 @@ class Waiting {
   }
 
   fail(why: string): void {
-    this.#settled.reject(new Error(why));
+    this.#settled.reject(lost(this.#saying.operation, why));
   }
 
   read(datagram: Buffer): void {
+    const { first, last } = this.#saying;
     try {
-      for (const message of decodeMessages(datagram)) this.#take(message);
+      for (const message of decodeMessages(datagram)) if (message.sequence >= first && message.sequence <= last) this.#take(message);
     } catch (error) {
       this.fail(messageOf(error));
     }
   }
 
-  #take({ type, sequence, payload }: NetlinkMessage): void {
+  #take({ type, flags, sequence, payload }: NetlinkMessage): void {
+    if (type === OVERRUN) return this.fail("ENOBUFS");
+    if (flags & DUMP_INTERRUPTED) return this.fail("EINTR");
     if (type !== ERROR && type !== DONE) return void this.#parts.push(payload);
-    const errno = payload.length >= 4 ? payload.readInt32LE() : 0;
+    if (payload.length < 4) return this.fail("EBADMSG");
+    const errno = payload.readInt32LE();
     if (errno !== 0) this.#refused.set(sequence, errno);
-    if (sequence === this.#lastSequence) this.#settled.resolve({ refused: this.#refused, parts: this.#parts });
+    if (sequence === this.#saying.last) this.#settled.resolve({ refused: new Map(this.#refused), parts: [...this.#parts] });
   }
 }
+
+const lost = (operation: string, errno: string, cause?: unknown): CommonError => new CommonError({ code: "NETLINK_REFUSED", operation, errno }, { cause });

@@ -49,7 +49,7 @@ export class IpvsadmTable implements IpvsTable {
       await this.#commands.run(["ipvsadm", "-R"], { input: ops.map((op) => `${showIpvsOp(op)}\n`).join(""), timeoutMs: TIMEOUT_MS });
       return undefined;
     } catch (error) {
-      if (error instanceof CommonError && error.fault.code === "COMMAND_FAILED") return error.fault.stderr.split("\n", 1)[0];
+      if (error instanceof CommonError && error.fault.code === "COMMAND_FAILED") return error.fault.stderr.split("\n", 1)[0] || error.fault.exit;
       throw error;
     }
   }

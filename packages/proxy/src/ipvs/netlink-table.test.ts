@@ -54,11 +54,11 @@ const add = (i: number): IpvsOp => ({ kind: "add-destination", service, target: 
 const make: IpvsOp = { kind: "add-service", service, settings: { scheduler: "rr" } };
 
 describe("NetlinkIpvsTable, on a socket that is no kernel's", () => {
-  it("sends a thousand operations in one datagram, and waits for one acknowledgement", async () => {
+  it("sends hundreds of operations in one datagram, and waits for one acknowledgement", async () => {
     const { table, asked } = kernel(() => 0);
     const ops = [make, ...Array.from({ length: 2499 }, (_, i) => add(i))];
     assert.deepEqual(await table.apply(ops), { done: ops, failed: [] });
-    assert.deepEqual(asked.map(({ length }) => length), [1000, 1000, 500]);
+    assert.deepEqual(asked.map(({ length }) => length), Array.from({ length: 10 }, () => 250));
   });
 
   it("repairs what was refused alone, by reading its object again", async () => {
@@ -90,7 +90,8 @@ describe("NetlinkIpvsTable, on a socket that is no kernel's", () => {
     const seen: Buffer[] = [];
     const generic = { request: async () => {}, dump: async () => [Buffer.concat([attribute(1, Buffer.from([TYPE, 0])), attribute(2, Buffer.from("IPVS\0"))])] };
     const table = new NetlinkIpvsTable(generic, () => ({ on: () => {}, ref: () => {}, unref: () => {}, close: () => {}, send: (datagram, _, sent) => (seen.push(Buffer.from(datagram)), sent(Object.assign(new Error("no"), { code: "EPERM" }))) }));
-    await assert.rejects(table.apply([{ kind: "add-service", service: "udp/[fd00:31::7]:53" as ServerKey, settings: { scheduler: "mh", affinitySeconds: 60 } }]));
+    const { failed } = await table.apply([{ kind: "add-service", service: "udp/[fd00:31::7]:53" as ServerKey, settings: { scheduler: "mh", affinitySeconds: 60 } }]);
+    assert.deepEqual(failed.map(({ errno }) => errno), ["EPERM"]);
     const [message] = decodeMessages(seen[0] ?? Buffer.alloc(0));
     const [object] = attributesOf(message?.payload.subarray(4) ?? Buffer.alloc(0));
     const found = Object.fromEntries(attributesOf(object?.payload ?? Buffer.alloc(0)).map(({ type, payload }) => [type, payload.toString("hex")]));

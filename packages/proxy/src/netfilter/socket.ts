@@ -1,10 +1,7 @@
-import { createNetlink, FlagsGet, Protocol } from "netlink";
-import type { NetlinkSocket } from "netlink";
-import { messageOf } from "@sdn-tunnel/common/errors";
+import { NetlinkDoor, refusalOf } from "@sdn-tunnel/common/kernel/door";
+import type { DatagramSocket } from "@sdn-tunnel/common/kernel/exchange";
+import { openNetfilterSocket } from "@sdn-tunnel/common/kernel/socket";
 import { ProxyError } from "../errors.ts";
-
-const TIMEOUT_MS = 10_000;
-const BUFFER = 1 << 20;
 
 export interface NetfilterRequest {
   /** Subsystem and message: `NFNL_SUBSYS_… << 8 | …` (linux/netfilter/nfnetlink.h). */
@@ -19,38 +16,29 @@ export interface NetfilterRequest {
 
 /** The kernel's nfnetlink door in this network namespace: no process per request, and no tool to be installed. */
 export class NetfilterSocket implements Disposable {
-  readonly #socket: NetlinkSocket;
-  /** The library assembles long answers per socket and not per request, so requests go one by one. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #door: NetlinkDoor;
 
-  constructor() {
-    const sizes = { msgBufferSize: 65_536, recvBufferSize: BUFFER, sendBufferSize: BUFFER };
-    this.#socket = createNetlink(Protocol.NETFILTER, { ref: false, messagePeeking: false, ...sizes });
+  /** @param timeoutMs silence after which an answer will not come */
+  constructor(openSocket: () => DatagramSocket = openNetfilterSocket, timeoutMs?: number) {
+    this.#door = new NetlinkDoor(openSocket, timeoutMs);
   }
 
   /**
-   * Resolves to the payloads of the answers.
+   * Resolves to the payloads of the answers, all of them.
    *
    * @throws {ProxyError} `NETFILTER_REFUSED` with the errno's name
    */
-  async request(request: NetfilterRequest): Promise<Buffer[]> {
-    const mine = this.#last.then(() => this.#request(request));
-    this.#last = mine.catch(() => undefined);
-    return await mine;
+  async request({ type, data, dump = false, operation }: NetfilterRequest): Promise<readonly Buffer[]> {
+    try {
+      return await this.#door[dump ? "dump" : "request"]({ type, payload: Buffer.from(data) }, operation);
+    } catch (error) {
+      const errno = refusalOf(error);
+      if (errno === undefined) throw error;
+      throw new ProxyError({ code: "NETFILTER_REFUSED", operation, errno }, { cause: error });
+    }
   }
 
   [Symbol.dispose](): void {
-    this.#socket.close();
-  }
-
-  async #request({ type, data, dump = false, operation }: NetfilterRequest): Promise<Buffer[]> {
-    try {
-      const [answers] = await this.#socket.request(type, data, { flags: dump ? FlagsGet.DUMP : 0, timeout: TIMEOUT_MS });
-      return answers.map((answer) => answer.data);
-    } catch (error) {
-      // The library rejects with the text `Request rejected: ENOENT`.
-      const errno = /^Request rejected: (\w+)$/.exec(messageOf(error))?.[1] ?? messageOf(error);
-      throw new ProxyError({ code: "NETFILTER_REFUSED", operation, errno }, { cause: error });
-    }
+    this.#door[Symbol.dispose]();
   }
 }
