@@ -25,6 +25,7 @@ import { runDryly } from "./dry-run.ts";
 import { Events } from "./events.ts";
 import { fileReader } from "./health/file.ts";
 import { Health } from "./health/health.ts";
+import { NftArpRules } from "./ipvs/arp.ts";
 import { IpvsBackend } from "./ipvs/backend.ts";
 import { IpvsSettings } from "./ipvs/host-settings.ts";
 import { NftInputRules } from "./ipvs/input.ts";
@@ -76,7 +77,7 @@ await runDaemon(name, async (signal) => {
   const ipvs = new IpvsBackend({
     table: "table" in probe ? probe.table : doors.netlink,
     guard: new NftGuardTable(commands),
-    settings: new IpvsSettings(new KeptSysctls(procSysctls, config.stateDir, "sysctls-proxy.json"), new NftInputRules(commands)),
+    settings: new IpvsSettings(new KeptSysctls(procSysctls, config.stateDir, "sysctls-proxy.json"), { input: new NftInputRules(commands), arp: new NftArpRules(commands) }),
     ownPrefixes: () => anyIpPrefixes(routing),
     now: () => clock.now(),
   });

@@ -194,6 +194,7 @@ export class ServicePass {
     const published = view.node(nodeKey(clusterName, nodeName))?.addresses ?? [];
     const local = facts.addresses.map(({ address }) => address);
     const own = ownAddresses({ flags: addresses, published, subnets: nodeSubnets(), local });
+    backend.setOwnAddresses?.(own);
     const input = { prefixes: this.#claims.prefixes, own, host: facts, nodeIPs, vipRoutes: backend.vipRoutes };
     const changes = await diffRoutes(routing, input, this.#claims.restraint);
     this.#routeConditions = changes.conditions;

@@ -6,18 +6,19 @@ import type { Backend, Change } from "./services/backend.ts";
 
 /** Stands in for a kernel that holds nothing of ours, and notes what a pass would do to it: for `--dry-run`. */
 export class Rehearsal {
-  readonly #backend: Pick<Backend, "name" | "schedulers" | "vipRoutes" | "show">;
+  readonly #backend: Pick<Backend, "name" | "schedulers" | "vipRoutes" | "show" | "setOwnAddresses">;
   readonly #changes: Change[] = [];
   readonly #routingOps: RoutingOp[] = [];
 
   readonly backend: Backend;
 
-  constructor(backend: Pick<Backend, "name" | "schedulers" | "vipRoutes" | "show">) {
+  constructor(backend: Pick<Backend, "name" | "schedulers" | "vipRoutes" | "show" | "setOwnAddresses">) {
     this.#backend = backend;
     this.backend = {
       name: backend.name,
       schedulers: backend.schedulers,
       vipRoutes: backend.vipRoutes,
+      setOwnAddresses: (own) => backend.setOwnAddresses?.(own),
       list: async () => nothing,
       apply: async (changes) => {
         this.#changes.push(...changes);

@@ -16,6 +16,7 @@ import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
 import { KernelConntrack } from "../conntrack/ctnetlink.ts";
 import { createProxyMetrics } from "../metrics.ts";
 import { NetfilterSocket } from "../netfilter/socket.ts";
+import { NftArpRules } from "../ipvs/arp.ts";
 import { IpvsBackend } from "../ipvs/backend.ts";
 import { IpvsSettings } from "../ipvs/host-settings.ts";
 import { NftInputRules } from "../ipvs/input.ts";
@@ -87,7 +88,7 @@ export class Subject implements Disposable {
     this.kind = kind;
     const commands = this.#spy(createCommandRunner());
     this.routing = new KernelRoutingTable(this.#rtnetlink);
-    const settings = new IpvsSettings(new KeptSysctls(procSysctls, stateDir, "sysctls-proxy.json"), new NftInputRules(commands));
+    const settings = new IpvsSettings(new KeptSysctls(procSysctls, stateDir, "sysctls-proxy.json"), { input: new NftInputRules(commands), arp: new NftArpRules(commands) });
     const ownPrefixes = () => anyIpPrefixes(this.routing);
     const now = () => Date.now() + this.#skippedMs;
     const ipvs = new IpvsBackend({ table: this.#spyTable(), guard: new NftGuardTable(commands), settings, ownPrefixes, now });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Address } from "@sdn-tunnel/common/net/address";
 import type { Prefix } from "@sdn-tunnel/common/net/prefix";
 import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
 import fc from "fast-check";
@@ -23,13 +24,13 @@ function setUp() {
   const guard = new FakeGuardTable();
   const time = { now: 0 };
   const routes: { prefixes: Prefix[] } = { prefixes: [parsePrefix(cidr)] };
-  const settings = { held: [] as readonly string[], ensured: 0 };
+  const settings = { held: [] as readonly string[], ensured: 0, own: undefined as Address | undefined };
   const restart = (): IpvsBackend =>
     new IpvsBackend({
       table,
       guard,
       settings: {
-        ensure: async (prefixes) => void ((settings.held = prefixes), settings.ensured++),
+        ensure: async (prefixes, own) => void ((settings.held = prefixes), (settings.own = own), settings.ensured++),
         remove: async () => void (settings.held = []),
       },
       ownPrefixes: async () => routes.prefixes,
@@ -174,6 +175,18 @@ describe("IpvsBackend", () => {
     assert.deepEqual([await shown(table), settings.held], [[], []]);
   });
 
+  it("brings the host's settings up to date when the node's own address is another", async () => {
+    const { backend, settings } = setUp();
+    await move(backend, stateFrom([cidr], { [web]: one }));
+    for (const address of ["10.10.0.1", "10.10.0.9"] as Address[]) {
+      backend.setOwnAddresses(new Map([[4, address]]));
+      await backend.apply([]);
+      await backend.apply([]);
+      assert.equal(settings.own, address);
+    }
+    assert.equal(settings.ensured, 3);
+  });
+
   it("returns a change that the kernel refused and applies the rest; what is not reached is not opened", async () => {
     const { backend, table, guard } = setUp();
     table.refuse = (op) => op.service === web && op.kind === "add-destination";
@@ -198,7 +211,9 @@ describe("IpvsBackend", () => {
   });
 
   it("shows what a human would type", () => {
-    const script = setUp().backend.show(diffServers(nothing, stateFrom([cidr], { [web]: one })));
-    assert.match(script, /dnat ip to ip daddr[^]*add element inet sdn_proxy svcs4 \{ 172\.31\.0\.7 \. tcp \. 80 \}\nEND\nipvsadm -R <<'END'\n-A -t 172\.31\.0\.7:80 -s rr\n-a -t 172\.31\.0\.7:80 -r 10\.20\.0\.1:80 -m -w 1\nEND\n$/);
+    const { backend } = setUp();
+    backend.setOwnAddresses(new Map([[4, "10.10.0.1" as Address]]));
+    const script = backend.show(diffServers(nothing, stateFrom([cidr], { [web]: one })));
+    assert.match(script, /^sysctl -w net\/ipv4\/vs\/conntrack=1\n[^]*dnat ip to ip daddr[^]*add element inet sdn_proxy svcs4 \{ 172\.31\.0\.7 \. tcp \. 80 \}\n[^]*table arp sdn_proxy \{[^]*arp saddr ip set 10\.10\.0\.1\n[^]*\nEND\nipvsadm -R <<'END'\n-A -t 172\.31\.0\.7:80 -s rr\n-a -t 172\.31\.0\.7:80 -r 10\.20\.0\.1:80 -m -w 1\nEND\n$/);
   });
 });

@@ -1,15 +1,17 @@
 import { messageOf } from "@sdn-tunnel/common/errors";
-import type { Address } from "@sdn-tunnel/common/net/address";
+import type { Address, Family } from "@sdn-tunnel/common/net/address";
 import { containsAddress } from "@sdn-tunnel/common/net/overlap";
 import type { Prefix } from "@sdn-tunnel/common/net/prefix";
 import { ProxyError } from "../errors.ts";
 import type { Applied, Backend, BackendState, Change } from "../services/backend.ts";
 import { splitServer } from "../services/server.ts";
 import type { ServerKey } from "../services/server.ts";
+import { renderArp } from "./arp.ts";
 import { diffIpvs } from "./diff.ts";
 import { Drains } from "./drains.ts";
 import type { GuardTable } from "./guard.ts";
 import { renderGuard } from "./guard-script.ts";
+import { IPVS_SYSCTLS } from "./host-settings.ts";
 import type { HostSettings } from "./host-settings.ts";
 import { planChanges } from "./plan-changes.ts";
 import { readServers } from "./read-servers.ts";
@@ -44,6 +46,8 @@ export class IpvsBackend implements Backend {
   #build: "done" | "needed" | "when asked" = "when asked";
   #settingsChecked = false;
   #retired = false;
+  /** This node's own mesh address of IPv4. */
+  #own4: Address | undefined;
 
   constructor(needs: IpvsNeeds) {
     this.#needs = needs;
@@ -52,6 +56,11 @@ export class IpvsBackend implements Backend {
   /** Destinations whose open connections may still go on. */
   get draining(): number {
     return this.#drains.size;
+  }
+
+  setOwnAddresses(own: ReadonlyMap<Family, Address>): void {
+    if (own.get(4) !== this.#own4) this.#settingsChecked = false;
+    this.#own4 = own.get(4);
   }
 
   async list(): Promise<BackendState> {
@@ -100,7 +109,8 @@ export class IpvsBackend implements Backend {
   show(changes: readonly Change[]): string {
     const { guard, open, desired } = planChanges(changes, new Map(), new Set());
     const lines = diffIpvs(new Map(), desired).map((op) => `${showIpvsOp(op)}\n`);
-    return `nft -f - <<'END'\n${renderGuard({ build: true, guard, open })}END\nipvsadm -R <<'END'\n${lines.join("")}END\n`;
+    const settings = [...IPVS_SYSCTLS].map(([name, value]) => `sysctl -w ${name}=${value}\n`).join("");
+    return `${settings}nft -f - <<'END'\n${renderGuard({ build: true, guard, open })}${renderArp(guard, this.#own4)}END\nipvsadm -R <<'END'\n${lines.join("")}END\n`;
   }
 
   /** Removes virtual services and what was set on the host for them; not the table, which is the other backend's, too. */
@@ -144,7 +154,7 @@ export class IpvsBackend implements Backend {
     for (const change of changes) if (change.kind === "add-prefix") prefixes.add(change.prefix);
     for (const change of changes) if (change.kind === "delete-prefix") prefixes.delete(change.prefix);
     const changed = prefixes.symmetricDifference(this.#prefixes).size > 0;
-    if (prefixes.size > 0 && (changed || !this.#settingsChecked)) await this.#needs.settings.ensure([...prefixes]);
+    if (prefixes.size > 0 && (changed || !this.#settingsChecked)) await this.#needs.settings.ensure([...prefixes], this.#own4);
     else if (changed) await this.#needs.settings.remove();
     this.#settingsChecked = true;
   }

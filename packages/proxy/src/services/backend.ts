@@ -1,3 +1,4 @@
+import type { Address, Family } from "@sdn-tunnel/common/net/address";
 import type { Prefix } from "@sdn-tunnel/common/net/prefix";
 import type { ServerKey, VirtualServer } from "./server.ts";
 
@@ -38,6 +39,8 @@ export interface Backend {
    * processes of the node, whose packets need any route to get as far as the translation.
    */
   readonly vipRoutes: "local" | "unicast";
+  /** Is told this node's own mesh addresses, at most one per family, before changes are applied. */
+  setOwnAddresses?(own: ReadonlyMap<Family, Address>): void;
   /** Reads the kernel, so that a restart adopts what the last process left behind. */
   list(): Promise<BackendState>;
   /**
