@@ -134,5 +134,7 @@ export class GenlDevice implements WireguardDevice {
 const absent: Readonly<Record<string, string>> = {
   ENODEV: "there is no device of that name; it is made again",
   ENOTSUP: "the device of that name is no WireGuard device",
-  ENOENT: "the kernel's WireGuard is not there: its module was unloaded",
+  ENOENT: "the kernel's WireGuard is not there: its module was unloaded; load it again: modprobe wireguard",
+  // Everything that is left to do would wait as long.
+  ETIMEDOUT: "the kernel does not answer",
 };
