@@ -2,6 +2,8 @@ import { addressFromBytes, bytesOf } from "../net/address.ts";
 import type { Address, Family } from "../net/address.ts";
 import { prefixOf, rangeOf } from "../net/prefix.ts";
 import type { Prefix } from "../net/prefix.ts";
+import { attributesOf } from "./attributes.ts";
+import { understand } from "./netlink-message.ts";
 import { METRIC, PROTOCOL } from "./route.ts";
 import type { Route, Rule, Table } from "./route.ts";
 import type { RouteMessage, RuleMessage } from "./socket.ts";
@@ -9,10 +11,12 @@ import type { RouteMessage, RuleMessage } from "./socket.ts";
 /** Address families of socket(2). */
 export const AF: Record<Family, number> = { 4: 2, 6: 10 };
 
+// What follows throws a CommonError NETLINK_UNREADABLE where an address has another number of bytes than its family.
+
 /** The prefix of a route in a dump; a default route has no `dst` attribute. */
 export function destinationOf({ data, attrs }: RouteMessage): Prefix {
   const zero = new Uint8Array(data.family === AF[6] ? 16 : 4);
-  return prefixOf(addressFromBytes(attrs.dst ?? zero), data.dstLen ?? 0);
+  return understand(() => prefixOf(addressFromBytes(attrs.dst ?? zero), data.dstLen ?? 0));
 }
 
 export const tableOf = ({ data, attrs }: RouteMessage | RuleMessage): number => attrs.table ?? data.table ?? 0;
@@ -26,7 +30,7 @@ export function decodeRoute(message: RouteMessage, deviceName: (index: number) =
     type: data.type === "LOCAL" ? "local" : "unicast",
     destination: destinationOf(message),
     device: deviceName(attrs.oif ?? 0) ?? `if${attrs.oif}`,
-    source: attrs.prefsrc && addressFromBytes(attrs.prefsrc),
+    source: attrs.prefsrc && addressOf(attrs.prefsrc),
   };
 }
 
@@ -69,20 +73,27 @@ export function encodeRule({ family, preference, table }: Rule): RuleMessage {
 }
 
 /** Addresses of every next hop: `via`, and each leg of a multipath route (RTA_MULTIPATH, rtnetlink(7)). */
-export function nextHopsOf({ attrs }: RouteMessage): Address[] {
+export const nextHopsOf = (message: RouteMessage): Address[] => understand(() => readHops(message));
+
+function readHops({ attrs }: RouteMessage): Address[] {
   const hops = attrs.gateway ? [addressFromBytes(attrs.gateway)] : [];
   if (attrs.via) hops.push(addressFromBytes(attrs.via.addr as unknown as Uint8Array));
   const legs = attrs.multipath ?? Buffer.alloc(0);
-  for (let at = 0; at + 8 <= legs.length; at += align(legs.readUInt16LE(at))) {
-    const end = at + legs.readUInt16LE(at);
-    if (end < at + 8) break;
-    for (let attr = at + 8; attr + 4 <= end; attr += align(Math.max(4, legs.readUInt16LE(attr))))
-      if (legs.readUInt16LE(attr + 2) === RTA_GATEWAY)
-        hops.push(addressFromBytes(legs.subarray(attr + 4, attr + legs.readUInt16LE(attr))));
+  for (let at = 0; at < legs.length; ) {
+    const length = at + LEG <= legs.length ? legs.readUInt16LE(at) : 0;
+    if (length < LEG || at + length > legs.length) throw new RangeError(`a leg of ${length} bytes at byte ${at} of ${legs.length}`);
+    for (const { type, payload } of attributesOf(legs.subarray(at + LEG, at + length))) {
+      if (type === RTA_GATEWAY) hops.push(addressFromBytes(payload));
+      if (type === RTA_VIA) hops.push(addressFromBytes(payload.subarray(2))); // behind its family
+    }
+    at += align(length);
   }
   return hops;
 }
 
-const RTA_GATEWAY = 5;
+const addressOf = (bytes: Uint8Array): Address => understand(() => addressFromBytes(bytes));
+
+/** Bytes of struct rtnexthop, and attributes behind it. */
+const [LEG, RTA_GATEWAY, RTA_VIA] = [8, 5, 18];
 const align = (length: number): number => (length + 3) & ~3;
 const buffer = (address: Address): Buffer => Buffer.from(bytesOf(address));

@@ -176,6 +176,7 @@ const own: NamespaceCase[] = [
       withNode(async (rtnetlink) => {
         ip("route add default via 10.1.0.254");
         ip("route add 10.40.0.0/16 table 77 nexthop via 10.1.0.7 dev up0 nexthop via 10.1.0.8 dev up0");
+        ip("route add 10.41.0.0/16 via inet6 fe80::7 dev up0 table 77 congctl reno");
         ip("route add 10.9.0.0/16 dev up0 table 5555 proto 215");
         ip("-6 route add 2001:db8::/64 dev up0 proto ra");
         assert.deepEqual(await readAdvertisedDevices(rtnetlink), ["up0"]);
@@ -183,8 +184,8 @@ const own: NamespaceCase[] = [
         const host = await readHostAddresses(rtnetlink);
         assert.deepEqual(host, [{ address: "10.1.0.1", device: "up0" }, { address: "fd01::1", device: "up0" }]);
         const { prefixes, addresses } = await readNodeNeeds(rtnetlink, "/dev/null");
-        assert.deepEqual(prefixes.map(({ prefix }) => prefix).toSorted(), ["0.0.0.0/0", "10.1.0.0/24", "10.40.0.0/16", "fd01::/64"]);
-        assert.deepEqual(addresses.map(({ address }) => address).toSorted(), ["10.1.0.1", "10.1.0.254", "10.1.0.7", "10.1.0.8", "fd01::1"]);
+        assert.deepEqual(prefixes.map(({ prefix }) => prefix).toSorted(), ["0.0.0.0/0", "10.1.0.0/24", "10.40.0.0/16", "10.41.0.0/16", "fd01::/64"]);
+        assert.deepEqual(addresses.map(({ address }) => address).toSorted(), ["10.1.0.1", "10.1.0.254", "10.1.0.7", "10.1.0.8", "fd01::1", "fe80::7"]);
         const config = meshClusterSchema.parse({
           apiVersion: "sdn-tunnel.io/v1alpha1",
           kind: "MeshCluster",

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { AttrStream, Protocol, RawNetlinkSocket, rt } from "netlink";
 import { NetlinkDoor } from "./door.ts";
 import type { DatagramSocket } from "./exchange.ts";
+import { withoutUnknown } from "./known-attributes.ts";
 import { MulticastListener } from "./multicast.ts";
 import { decodeMessages, understand } from "./netlink-message.ts";
 
@@ -115,7 +116,7 @@ function encode(message: RtnetlinkMessage): Buffer {
 }
 
 /** @throws {CommonError} NETLINK_UNREADABLE */
-const decode = (type: number, payload: Buffer): RtnetlinkMessage => understand(() => parseMessage(type, payload) as RtnetlinkMessage);
+const decode = (type: number, payload: Buffer): RtnetlinkMessage => understand(() => parseMessage(type, withoutUnknown(type, payload)) as RtnetlinkMessage);
 
 /** The library types the number as an enum, and gives it as a plain number. */
 const parseMessage: (type: number, data: Buffer) => rt.Message = rt.parseMessage;
