@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { REPOSITORY } from "@sdn-tunnel/lab/processes/node-program";
 import { bundlePrograms } from "@sdn-tunnel/lab/vm/bundle";
 import { runInVm } from "@sdn-tunnel/lab/vm/run";
+import { median } from "../report/median.ts";
 import { alignColumns } from "./table.ts";
 
 // `node --conditions=source bench/src/proxy/ipvs.ts`: what the proxy's IPVS backend costs beside `ipvsadm -R` of the same
@@ -43,7 +44,6 @@ async function measure(): Promise<{ answers: Answer[]; release: string }> {
 
 const { answers, release } = await measure();
 const of = (mode: string, services: number): Answer[] => answers.filter((answer) => answer.mode === mode && answer.services === services);
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const held = (mode: string, services: number): string => [...new Set(of(mode, services).map((answer) => answer["held"]))].join("/");
 
 console.log(`Linux ${release}; 5 endpoints per Service; milliseconds, loads are medians of 3 interleaved runs in fresh namespaces`);

@@ -4,6 +4,7 @@ import { KernelNftTable } from "@sdn-tunnel/proxy/nftables/kernel";
 import { nothing } from "@sdn-tunnel/proxy/services/backend";
 import type { BackendState } from "@sdn-tunnel/proxy/services/backend";
 import { diffServers } from "@sdn-tunnel/proxy/services/diff";
+import { median } from "../report/median.ts";
 import { firstServer, grown, stateOf } from "./state.ts";
 
 /** One row: what was done at how many Services, by us and by bare nft. */
@@ -88,8 +89,4 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work();
   return performance.now() - started;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

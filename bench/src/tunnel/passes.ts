@@ -27,18 +27,17 @@ const rows = {
 
 interface Report {
   readonly results: Readonly<Record<string, { readonly ms: readonly number[]; readonly changes: number }>>;
-  readonly rss: number;
 }
 
 /** Passes over a mesh of 5,000 nodes: once alone for the times, and once under strace for what they did. */
-export function measurePasses(): { rows: PassRow[]; rssMegabytes: number } {
-  const { results, rss } = run([]);
+export function measurePasses(): PassRow[] {
+  const { results } = run([]);
   const folder = mkdtempSync(join(tmpdir(), "sdn-bench-"));
   try {
     const file = join(folder, "trace");
     run(["strace", "-f", "-qq", "-s", "48", "-e", "signal=none", "-e", TRACED, "-o", file]);
     const traced = readTrace(readFileSync(file, "latin1"));
-    return { rssMegabytes: rss / 2 ** 20, rows: Object.entries(rows).map(([name, what]) => rowOf(what, results[name]?.ms ?? [], traced.get(name))) };
+    return Object.entries(rows).map(([name, what]) => rowOf(what, results[name]?.ms ?? [], traced.get(name)));
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { median } from "../report/median.ts";
 
 /** Interleaved pairs, of two streams each way: many short ones, since what else runs on the machine comes and goes. */
 const PAIRS = 30;
@@ -24,11 +25,4 @@ export function measureThroughput(): Throughput {
   const results = JSON.parse(stdout) as { ours: number; hand: number }[];
   const ratios = results.map(({ ours, hand }) => ours / hand).toSorted((a, b) => a - b);
   return { ours: median(results.map(({ ours }) => ours)), hand: median(results.map(({ hand }) => hand)), ratio: median(ratios), spread: [ratios[0]!, ratios.at(-1)!], pairs: ratios.length };
-}
-
-/** Of an even number of values, the mean of the middle two. */
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[at]! : (sorted[at - 1]! + sorted[at]!) / 2;
 }
