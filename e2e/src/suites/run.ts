@@ -7,6 +7,7 @@ import { namespaceArguments } from "@sdn-tunnel/common/kernel/namespace";
 import { runInBed } from "@sdn-tunnel/lab/bed/run";
 import { VM_SLOWDOWN } from "@sdn-tunnel/lab/engine/engine";
 import type { EngineName } from "@sdn-tunnel/lab/engine/engine";
+import { DATA_PLANE_MODULES } from "@sdn-tunnel/lab/engine/modules";
 import { bundleForGuest } from "@sdn-tunnel/lab/engine/programs";
 import type { GuestPrograms } from "@sdn-tunnel/lab/engine/programs";
 import { REPOSITORY } from "@sdn-tunnel/lab/processes/node-program";
@@ -19,8 +20,6 @@ import type { Ending, Job, Row } from "./suite.ts";
 const RUN_CASES = join(REPOSITORY, "packages/common/src/kernel/namespace-run.ts");
 /** What the proxy's bed starts, beside daemons. */
 const AGENT = join(REPOSITORY, "packages/proxy/src/bed/agent.netns.ts");
-/** What a namespace needs of the kernel and does not load by itself. */
-const MODULES = ["wireguard", "ip_vs", "nf_conntrack", "nf_tables", "openvswitch"];
 const BOOT_S = 120;
 
 /** What came of a job. */
@@ -45,7 +44,7 @@ async function runInGuest(jobs: readonly Job[]): Promise<Ending[]> {
     argv: ["bash", "-c", renderScript(steps)],
     env: { ...programs.env, SDN_SLOWDOWN: String(VM_SLOWDOWN), SDN_BED_AGENT: programs.argv(AGENT)[1]! },
     cwd: REPOSITORY,
-    modules: MODULES,
+    modules: [...DATA_PLANE_MODULES, "openvswitch"],
     cache: join(REPOSITORY, ".cache/vm"),
     timeoutMs: 1000 * (BOOT_S + steps.reduce((sum, { limitS }) => sum + limitS, 0)),
     say: (line) => process.stderr.write(`${line}\n`),

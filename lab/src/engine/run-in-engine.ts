@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { runInBed } from "../bed/run.ts";
 import { REPOSITORY } from "../processes/node-program.ts";
 import type { EngineName } from "./engine.ts";
+import { DATA_PLANE_MODULES } from "./modules.ts";
 import { bundleForGuest } from "./programs.ts";
 
 export interface EngineOptions {
@@ -22,6 +23,7 @@ export async function runInEngine({ engine, entry, args, timeoutMs }: EngineOpti
     argv: programs.inBed(entry, args),
     env: programs.env,
     cwd: REPOSITORY,
+    modules: DATA_PLANE_MODULES,
     timeoutMs,
     cache: join(REPOSITORY, ".cache/vm"),
     say: (text) => process.stderr.write(`${text}\n`),
