@@ -48,6 +48,18 @@ export function createCommandRunner(): CommandRunner {
   };
 }
 
+/**
+ * Whether a program did not come to its end by itself: it was killed, took too long, or is not there. What it was to
+ * do may have been done or not, and doing a part of it instead makes nothing better.
+ */
+export function wasInterrupted(error: unknown): boolean {
+  const fault = error instanceof CommonError ? error.fault : undefined;
+  return fault?.code === "COMMAND_MISSING" || (fault?.code === "COMMAND_FAILED" && !fault.exit.startsWith(EXITED));
+}
+
+/** With what a failure begins that the program itself told. */
+const EXITED = "exit code";
+
 interface Ending {
   readonly timedOut: boolean;
   readonly signal?: string | undefined;
@@ -58,5 +70,5 @@ interface Ending {
 function exitOf({ timedOut, signal, exitCode, code }: Ending, timeoutMs: number): string {
   if (timedOut) return `killed after ${timeoutMs} ms`;
   if (signal !== undefined) return `ended by ${signal}`;
-  return exitCode === undefined ? `not started (${code ?? "unknown"})` : `exit code ${exitCode}`;
+  return exitCode === undefined ? `not started (${code ?? "unknown"})` : `${EXITED} ${exitCode}`;
 }
