@@ -2,6 +2,7 @@
 export type ProxyFault =
   | { readonly code: "APPLY_FAILED"; readonly what: string; readonly failed: number; readonly reason: string }
   | { readonly code: "NETFILTER_REFUSED"; readonly operation: string; readonly errno: string }
+  | { readonly code: "LISTING_UNREADABLE"; readonly what: string; readonly reason: string }
   | { readonly code: "BACKEND_UNAVAILABLE"; readonly backend: string; readonly reason: string }
   | { readonly code: "NOT_SYNCED"; readonly seconds: number; readonly reasons: readonly string[] };
 
@@ -26,6 +27,8 @@ function describe(fault: ProxyFault): string {
       return `Cannot apply ${fault.what}: ${fault.failed} failed, the first: ${fault.reason}`;
     case "NETFILTER_REFUSED":
       return `Cannot do "${fault.operation}": kernel answered ${fault.errno}`;
+    case "LISTING_UNREADABLE":
+      return `Cannot read what "nft -j list ${fault.what}" printed: ${fault.reason}; nothing is changed by it, and it is asked again`;
     case "BACKEND_UNAVAILABLE":
       return `Cannot use the backend ${fault.backend}: ${fault.reason}; accepted here is --backend nftables, or auto`;
     case "NOT_SYNCED":

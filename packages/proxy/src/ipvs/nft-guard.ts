@@ -1,6 +1,7 @@
 import type { CommandRunner } from "@sdn-tunnel/common/daemon/command";
 import type { Address } from "@sdn-tunnel/common/net/address";
 import type { Prefix } from "@sdn-tunnel/common/net/prefix";
+import { readListing } from "../netfilter/listing.ts";
 import { serverKey } from "../services/server.ts";
 import type { ServerKey, Transport } from "../services/server.ts";
 import type { GuardChange, GuardState, GuardTable } from "./guard.ts";
@@ -9,13 +10,11 @@ import { GUARD_TABLE, guardChains, renderGuard } from "./guard-script.ts";
 const TIMEOUT_MS = 120_000;
 
 /** The parts of libnftables-json(5) that the table is printed with. */
-interface Listing {
-  readonly nftables: readonly {
-    readonly table?: { readonly family: string; readonly name: string };
-    readonly chain?: { readonly name: string };
-    readonly rule?: { readonly chain: string };
-    readonly set?: { readonly name: string; readonly elem?: readonly unknown[] };
-  }[];
+interface Listed {
+  readonly table?: { readonly family: string; readonly name: string };
+  readonly chain?: { readonly name: string };
+  readonly rule?: { readonly chain: string };
+  readonly set?: { readonly name: string; readonly elem?: readonly unknown[] };
 }
 
 /** The table in the kernel of this network namespace, by nft(8). */
@@ -28,9 +27,9 @@ export class NftGuardTable implements GuardTable {
 
   async read(): Promise<GuardState | "absent" | "foreign"> {
     const [family = "", name = ""] = GUARD_TABLE.split(" ");
-    const tables = await this.#list("tables");
-    if (!tables.nftables.some(({ table }) => table?.family === family && table.name === name)) return "absent";
-    return readGuard(await this.#list("table", family, name));
+    const tables = await this.#list(["tables"]);
+    if (!tables.some(({ table }) => table?.family === family && table.name === name)) return "absent";
+    return readGuard(await this.#list(["table", family, name], "table"));
   }
 
   async commit(change: GuardChange): Promise<void> {
@@ -38,12 +37,12 @@ export class NftGuardTable implements GuardTable {
     if (input !== "") await this.#commands.run(["nft", "-f", "-"], { input, timeoutMs: TIMEOUT_MS });
   }
 
-  async #list(...what: string[]): Promise<Listing> {
-    return JSON.parse(await this.#commands.run(["nft", "-j", "list", ...what], { timeoutMs: TIMEOUT_MS })) as Listing;
+  async #list(what: readonly string[], object?: string): Promise<readonly Listed[]> {
+    return readListing(await this.#commands.run(["nft", "-j", "list", ...what], { timeoutMs: TIMEOUT_MS }), what.join(" "), object);
   }
 }
 
-function readGuard({ nftables }: Listing): GuardState | "foreign" {
+function readGuard(nftables: readonly Listed[]): GuardState | "foreign" {
   const rules = new Map(nftables.flatMap(({ chain }) => (chain ? [[chain.name, 0] as [string, number]] : [])));
   for (const { rule } of nftables) if (rule) rules.set(rule.chain, (rules.get(rule.chain) ?? 0) + 1);
   if (rules.size !== guardChains.size || ![...guardChains].every(([name, count]) => rules.get(name) === count)) return "foreign";

@@ -1,4 +1,5 @@
 import type { CommandRunner } from "@sdn-tunnel/common/daemon/command";
+import { readListing } from "../netfilter/listing.ts";
 import { parseListing } from "./parse.ts";
 import { renderScript } from "./render.ts";
 import { TABLE } from "./skeleton.ts";
@@ -32,9 +33,8 @@ export class KernelNftTable implements NftTable {
   /** Asked by the names of tables: the message of a failed `list table` depends on release and language. */
   async #exists(): Promise<boolean> {
     const [family, name] = TABLE.split(" ");
-    const tables = JSON.parse(await this.#commands.run(["nft", "-j", "list", "tables"])) as {
-      readonly nftables: readonly { readonly table?: { readonly family: string; readonly name: string } }[];
-    };
-    return tables.nftables.some(({ table }) => table?.family === family && table?.name === name);
+    const listing = await this.#commands.run(["nft", "-j", "list", "tables"]);
+    const tables = readListing<{ readonly table?: { readonly family: string; readonly name: string } }>(listing, "tables");
+    return tables.some(({ table }) => table?.family === family && table?.name === name);
   }
 }

@@ -1,14 +1,13 @@
-import { expected } from "./skeleton.ts";
+import { readListing } from "../netfilter/listing.ts";
+import { expected, TABLE } from "./skeleton.ts";
 import type { ChainDump, TableDump } from "./table.ts";
 
 /** The parts of libnftables-json(5) that our table is printed with. */
-interface Listing {
-  readonly nftables: readonly {
-    readonly chain?: { readonly name: string };
-    readonly rule?: { readonly chain: string; readonly expr: readonly Expression[] };
-    readonly set?: ListedSet;
-    readonly map?: ListedSet;
-  }[];
+interface Listed {
+  readonly chain?: { readonly name: string };
+  readonly rule?: { readonly chain: string; readonly expr: readonly Expression[] };
+  readonly set?: ListedSet;
+  readonly map?: ListedSet;
 }
 
 interface ListedSet {
@@ -19,12 +18,12 @@ interface ListedSet {
 type Expression = Readonly<Record<string, unknown>>;
 type Concat = { readonly concat: readonly (string | number)[] };
 
-/** Reads what `nft -j list table inet sdn_proxy` printed. */
+/** Reads what `nft -j list table inet sdn_proxy` printed. @throws {ProxyError} LISTING_UNREADABLE */
 export function parseListing(json: string): TableDump {
   const chains = new Map<string, ChainDump>();
   const sets = new Set<string>();
   const elements = new Map<string, Map<string, string>>();
-  for (const { chain, rule, set, map } of (JSON.parse(json) as Listing).nftables) {
+  for (const { chain, rule, set, map } of readListing<Listed>(json, `table ${TABLE}`, "table")) {
     if (chain) chains.set(chain.name, { rules: 0, targets: [] });
     if (rule) chains.set(rule.chain, withRule(chains.get(rule.chain), rule.expr));
     const listed = set ?? map;
