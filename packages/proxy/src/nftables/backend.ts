@@ -1,3 +1,4 @@
+import { wasInterrupted } from "@sdn-tunnel/common/daemon/command";
 import { messageOf } from "@sdn-tunnel/common/errors";
 import type { Applied, Backend, BackendState, Change, ChangeFailure } from "../services/backend.ts";
 import type { ServerKey } from "../services/server.ts";
@@ -49,9 +50,12 @@ export class NftablesBackend implements Backend {
         await this.#commit(batch);
         done.push(...batch);
       } catch (error) {
-        // A transaction is refused as a whole: divide it until the culprits stand alone.
-        if (batch.length > 1 && splits-- > 0) queue.unshift(...this.#divide(batch));
-        else failed.push(...batch.map((change) => ({ change, reason: messageOf(error) })));
+        if (batch.length === 0) throw error; // a damaged table that could not be built anew concerns no change
+        // A transaction is refused as a whole: divide it until the culprits stand alone. A tool that was killed, or
+        // does not answer, names no culprit: what there is is read again before anything else is tried.
+        const interrupted = wasInterrupted(error);
+        if (batch.length > 1 && !interrupted && splits-- > 0) queue.unshift(...this.#divide(batch));
+        else failed.push(...[...batch, ...(interrupted ? queue.splice(0).flat() : [])].map((change) => ({ change, reason: messageOf(error) })));
       }
     }
     return { done, failed };
