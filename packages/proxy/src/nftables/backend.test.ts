@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { CommonError } from "@sdn-tunnel/common/errors";
 import { describe, it } from "vitest";
 import { nothing } from "../services/backend.ts";
 import { diffServers } from "../services/diff.ts";
@@ -61,6 +62,22 @@ describe("NftablesBackend", () => {
     assert.equal(done.length, 100); // 99 servers and the prefix
     assert.deepEqual(failed.map(({ change, reason }) => ["key" in change && change.key, reason]), [["tcp/172.31.0.42:80", "ENOMEM"]]);
     assert.equal(readState(await table.read()).servers.size, 99);
+  });
+
+  it("tries nothing else when the tool was killed or does not answer, and fails all", async () => {
+    for (const exit of ["ended by SIGKILL", "killed after 120000 ms"]) {
+      const table = new FakeNftTable();
+      const backend = new NftablesBackend(table);
+      const changes = diffServers(await backend.list(), stateFrom(["172.31.0.0/16"], { [web]: targets(2), "tcp/172.31.0.8:80": targets(3) }));
+      let tries = 0;
+      table.commit = async () => {
+        tries += 1;
+        throw new CommonError({ code: "COMMAND_FAILED", command: "nft -f -", exit, stderr: "" });
+      };
+      const { done, failed } = await backend.apply(changes);
+      assert.deepEqual([done.length, failed.length, tries], [0, 3, 1]);
+      assert.match(failed[0]?.reason ?? "", new RegExp(exit));
+    }
   });
 
   it("writes nothing when nothing changed", async () => {
