@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -40,9 +40,11 @@ export class Sabotage implements Disposable {
     return !existsSync(this.#order(program));
   }
 
-  /** Takes a program away. */
-  remove(program: string): void {
-    rmSync(join(this.folder, program));
+  /** Takes a program away, until what it returns is called. */
+  remove(program: string): () => void {
+    const [here, away] = [join(this.folder, program), join(this.folder, `${program}.away`)];
+    renameSync(here, away);
+    return () => renameSync(away, here);
   }
 
   [Symbol.dispose](): void {
