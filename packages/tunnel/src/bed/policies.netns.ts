@@ -85,6 +85,7 @@ const scenes: (Scene & { readonly name: string; readonly want: readonly string[]
     want: ["p2→q1"],
   },
   { name: "in multitenant mode every project is reached", mode: "multitenant", want: ALL },
+  { name: "in subnet mode, where there is one network, every pod is reached", mode: "subnet", want: ALL },
 ];
 
 export const cases: readonly NamespaceCase[] = scenes.map(({ name, want, ...scene }) => ({

@@ -29,7 +29,23 @@ export interface Bridge {
   apply(ops: readonly FlowOp[]): Promise<void>;
 }
 
-/** The mode that a note tells: its first byte is the plugin (0 subnet, 1 multitenant, 2 networkpolicy). */
+const modes: Readonly<Record<string, SdnMode>> = { "00": "subnet", "01": "multitenant", "02": "networkpolicy" };
+
+/** The version of the SDN's rules for which our flows were measured (openshift/sdn 18a57d7). */
+const RULES = 13;
+
+/** The mode that a note tells: its first byte is the plugin. The second one, the version of the rules, is never 0. */
 export function modeOf(note: string | undefined): SdnMode | undefined {
-  return ({ "01": "multitenant", "02": "networkpolicy" } as const)[note?.slice(0, 2) ?? ""];
+  return versionOf(note) === 0 ? undefined : modes[note?.slice(0, 2) ?? ""];
 }
+
+/** What a note leaves open, of which an operator should know; `undefined` when it tells all that is needed. */
+export function doubtOf(note: string | undefined): string | undefined {
+  if (note === undefined) return undefined;
+  const version = versionOf(note);
+  if (modeOf(note) === undefined) return `the note ${note} tells no mode that is known: nothing is written to the bridge, and pods may not get their replies, or policies not hold`;
+  if (version !== RULES) return `the note ${note} tells version ${version} of the SDN's rules, our flows were measured with ${RULES}: see that table 101 is on the way of what leaves pods, and table 30 on that of what enters`;
+  return undefined;
+}
+
+const versionOf = (note = ""): number => Number.parseInt(note.slice(3, 5), 16);

@@ -25,7 +25,7 @@ export function chooseWiring(choice: WiringChoice, facts: BridgeFacts | undefine
     return { kind: "openshift-sdn", mode: facts.mode, reason: asked ? `--wiring openshift-sdn; ${found}` : found };
   }
   if (before?.kind === "openshift-sdn" && facts?.note === undefined) return before;
-  const missing = facts ? `the bridge ${BRIDGE} carries ${facts.note === undefined ? "no note of OpenShift SDN in table 253" : `the note ${facts.note}, of neither networkpolicy nor multitenant mode`}` : `there is no bridge ${BRIDGE} here`;
+  const missing = facts ? `the bridge ${BRIDGE} carries ${facts.note === undefined ? "no note of OpenShift SDN in table 253" : `the note ${facts.note}, which tells no mode that is known`}` : `there is no bridge ${BRIDGE} here`;
   return asked ? missing : { kind: "linux", reason: missing };
 }
 

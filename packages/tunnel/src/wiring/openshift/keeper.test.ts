@@ -66,6 +66,29 @@ describe("BridgeKeeper", () => {
     assert.match((await bridge.list()).get("table=101,priority=200,ip,nw_dst=172.31.0.0/16" as FlowMatch) ?? "", /02:00:00:00:00:77/);
   });
 
+  it("puts back by itself what was last wanted, and nothing before anything was", async () => {
+    const bridge = new FakeBridge(trueFlows("networkpolicy"));
+    const { keeper, lost } = keep(bridge);
+    await keeper.restore();
+    assert.equal(bridge.bundles, 0);
+    await keeper.ensure(demand({ remoteServices: [] }));
+    bridge.rebuild(trueFlows("networkpolicy"));
+    await Promise.all([keeper.restore(), keeper.ensure(demand()), keeper.restore()]);
+    assert.deepEqual(lost, [0, 2, 0]);
+    assert.deepEqual([bridge.bundles, (await bridge.list()).size], [3, 3]);
+  });
+
+  it("says that it cannot, and tries again when it is asked again", async () => {
+    const bridge = new FakeBridge(trueFlows("networkpolicy"));
+    const { keeper } = keep(bridge);
+    await keeper.ensure(demand());
+    bridge.flows = undefined;
+    await assert.rejects(keeper.restore(), /Cannot wire br0: it is not there/);
+    bridge.rebuild(trueFlows("networkpolicy"));
+    await keeper.restore();
+    assert.equal((await bridge.list()).size, 3);
+  });
+
   it("puts them back into a bridge that lost its note too, by a restart of ovs-vswitchd", async () => {
     const bridge = new FakeBridge(trueFlows("multitenant"));
     const { keeper } = keep(bridge);
@@ -98,7 +121,8 @@ describe("BridgeKeeper", () => {
   const linux: { name: string; bridge: FakeBridge; options: Options; reason: string }[] = [
     { name: "without tun0", bridge: new FakeBridge(trueFlows("networkpolicy")), options: { hostPort: false }, reason: "there is no bridge br0 here" },
     { name: "on a bridge of somebody else", bridge: new FakeBridge(" priority=0 actions=drop"), options: {}, reason: "the bridge br0 carries no note of OpenShift SDN in table 253" },
-    { name: "in subnet mode", bridge: new FakeBridge(" table=253, actions=note:00.0d.00.00.00.00"), options: {}, reason: "the bridge br0 carries the note 00.0d.00.00.00.00, of neither networkpolicy nor multitenant mode" },
+    { name: "under a note of no known plugin", bridge: new FakeBridge(" table=253, actions=note:03.0d.00.00.00.00"), options: {}, reason: "the bridge br0 carries the note 03.0d.00.00.00.00, which tells no mode that is known" },
+    { name: "under a note without a version", bridge: new FakeBridge(" table=253, actions=note:00.00.00.00.00.00"), options: {}, reason: "the bridge br0 carries the note 00.00.00.00.00.00, which tells no mode that is known" },
     { name: "when asked to", bridge: new FakeBridge(trueFlows("networkpolicy")), options: { choice: "linux" }, reason: "--wiring linux" },
   ];
   for (const { name, bridge, options, reason } of linux)
@@ -106,6 +130,25 @@ describe("BridgeKeeper", () => {
       const { keeper } = keep(bridge, options);
       await keeper.ensure(demand());
       assert.deepEqual([keeper.wiring, bridge.bundles], [{ kind: "linux", reason }, 0]);
+    });
+
+  const notes: { note: string; says?: RegExp; flows: number }[] = [
+    { note: "00.0d.00.00.00.00", flows: 3 },
+    { note: "01.0d.00.00.00.00", flows: 3 },
+    { note: "02.0d.00.00.00.00", flows: 3 },
+    { note: "02.06.00.00.00.00", says: /tells version 6 of the SDN's rules, our flows were measured with 13/, flows: 3 },
+    { note: "03.0d.00.00.00.00", says: /tells no mode that is known: nothing is written to the bridge/, flows: 0 },
+    { note: "00.00.00.00.00.00", says: /tells no mode that is known/, flows: 0 },
+  ];
+  for (const { note, says, flows } of notes)
+    it(`writes ${flows} flows under the note ${note}, and says ${says ? "what it leaves open" : "nothing"}`, async () => {
+      const bridge = new FakeBridge(` table=253, actions=note:${note}`);
+      const { keeper } = keep(bridge);
+      await keeper.ensure(demand());
+      const conditions = await keeper.conditions();
+      assert.equal((await bridge.list()).size, flows);
+      assert.deepEqual(conditions.map(({ type }) => type), says ? ["UnknownNote"] : []);
+      if (says) assert.match(conditions[0]?.message ?? "", says);
     });
 
   it("says what is missing when it was asked for", async () => {

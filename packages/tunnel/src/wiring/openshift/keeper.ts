@@ -1,7 +1,7 @@
 import type { Condition } from "@sdn-tunnel/common/daemon/status";
 import { messageOf } from "@sdn-tunnel/common/errors";
 import { TunnelError } from "../../errors.ts";
-import { BRIDGE, HOST_PORT } from "./bridge.ts";
+import { BRIDGE, doubtOf, HOST_PORT } from "./bridge.ts";
 import type { Bridge, BridgeFacts } from "./bridge.ts";
 import { chooseWiring } from "./choose.ts";
 import type { Wiring, WiringChoice } from "./choose.ts";
@@ -30,6 +30,9 @@ export class BridgeKeeper {
   #wiring: Wiring | undefined;
   /** What the bridge acknowledged. */
   readonly #written = new Set<FlowMatch>();
+  #demand: FlowDemand | undefined;
+  /** Ends when nobody writes: what one reads, another must not change meanwhile. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(needs: BridgeKeeperNeeds) {
     this.#needs = needs;
@@ -40,7 +43,28 @@ export class BridgeKeeper {
   }
 
   /** Brings our flows into the bridge. @throws {TunnelError} BRIDGE_UNUSABLE, while the bridge is not as it must be */
-  async ensure(demand: FlowDemand): Promise<void> {
+  ensure(demand: FlowDemand): Promise<void> {
+    this.#demand = demand;
+    return this.#inTurn(demand);
+  }
+
+  /**
+   * Brings back what was last wanted, where flows were lost: pods cannot wait for a pass, which reads the whole kernel.
+   * Does nothing before anything was wanted.
+   *
+   * @throws {TunnelError} as `ensure()`
+   */
+  async restore(): Promise<void> {
+    if (this.#demand) await this.#inTurn(this.#demand);
+  }
+
+  #inTurn(demand: FlowDemand): Promise<void> {
+    const mine = this.#turn.then(() => this.#bring(demand));
+    this.#turn = mine.catch(() => {}); // told to whom it was for
+    return mine;
+  }
+
+  async #bring(demand: FlowDemand): Promise<void> {
     const ops = await this.plan(demand);
     if (ops.length === 0) return;
     await this.#needs.bridge.apply(ops);
@@ -66,11 +90,17 @@ export class BridgeKeeper {
   /** What of the bridge an operator should know. */
   async conditions(): Promise<Condition[]> {
     const object = `bridge ${BRIDGE}`;
+    let facts: BridgeFacts | undefined;
     try {
-      await this.#look();
+      facts = await this.#look();
     } catch (error) {
       return [{ object, type: "BridgeUnusable", message: messageOf(error) }];
     }
+    const doubt = doubtOf(facts?.note);
+    return [...(doubt === undefined ? [] : [{ object, type: "UnknownNote", message: doubt }]), ...(await this.#originalFlows(object))];
+  }
+
+  async #originalFlows(object: string): Promise<Condition[]> {
     const { bridge, removeOriginal } = this.#needs;
     if (this.wiring.kind === "linux" || removeOriginal) return [];
     const { length } = await bridge.findOriginal();

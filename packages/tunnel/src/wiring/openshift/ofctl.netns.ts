@@ -21,10 +21,12 @@ const contract = bridgeContract.map(({ name, run }) => ({
 export const cases: readonly NamespaceCase[] = [
   ...contract,
   {
-    name: "tells multitenant mode",
+    name: "tells the modes",
     async run() {
-      buildBridge(trueFlows("multitenant"));
-      assert.equal((await bridge.facts())?.mode, "multitenant");
+      for (const mode of ["multitenant", "subnet"] as const) {
+        buildBridge(trueFlows(mode));
+        assert.equal((await bridge.facts())?.mode, mode);
+      }
     },
   },
   {

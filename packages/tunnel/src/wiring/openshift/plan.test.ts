@@ -32,6 +32,14 @@ const cases: { name: string; context: Partial<FlowContext>; want: string[] }[] =
     ],
   },
   {
+    name: "the same in subnet mode, where there is one network",
+    context: { mode: "subnet", remotePods: prefixes("10.132.0.0/14") },
+    want: [
+      `add cookie=0x5d7e0001,table=101,priority=200,ip,nw_dst=10.132.0.0/14,actions=ct(commit),set_field:${M}->eth_dst,output:2`,
+      "add cookie=0x5d7e0001,table=0,priority=350,ip,in_port=2,nw_src=10.132.0.0/14,nw_dst=10.128.0.0/23,actions=goto_table:30",
+    ],
+  },
+  {
     name: "F1s alone, without ct(commit), for remote Services",
     context: { remoteServices: prefixes("172.31.0.0/16") },
     want: [`add cookie=0x5d7e0001,table=101,priority=200,ip,nw_dst=172.31.0.0/16,actions=set_field:${M}->eth_dst,output:2`],

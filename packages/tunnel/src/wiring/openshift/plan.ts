@@ -2,8 +2,8 @@ import { rangeOf } from "@sdn-tunnel/common/net/prefix";
 import type { Prefix } from "@sdn-tunnel/common/net/prefix";
 import type { FlowMatch, FlowState } from "./flow.ts";
 
-/** How OpenShift SDN keeps projects apart. */
-export type SdnMode = "networkpolicy" | "multitenant";
+/** How OpenShift SDN keeps projects apart; in subnet mode it does not. */
+export type SdnMode = "networkpolicy" | "multitenant" | "subnet";
 
 export interface FlowContext {
   readonly mode: SdnMode;
@@ -27,7 +27,8 @@ const RESERVED_VNID = "0xfffffe";
  * - to remote pods (table 101), with ct(commit), so that an isolated pod gets its replies also where the bridge's
  *   conntrack is not the host's; and with tun0's MAC, since pods go on using that of a bridge which was rebuilt;
  * - to remote Services, the same without ct(commit): the host must still be able to translate the connection;
- * - from remote pods (table 0), with a network id of their own; in multitenant mode without, since 0 may reach all.
+ * - from remote pods (table 0), with a network id of their own; in multitenant mode without, since 0 may reach all,
+ *   and in subnet mode, where 0 is everybody's.
  *
  * The SDN carries IPv4 only, so prefixes of IPv6 have no flows.
  */
