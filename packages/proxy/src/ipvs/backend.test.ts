@@ -143,6 +143,7 @@ describe("IpvsBackend", () => {
       () => table.apply([{ kind: "delete-service", service: web }]),
       () => table.apply([{ kind: "delete-destination", service: dns, target: one }]),
       () => table.apply([{ kind: "edit-service", service: web, settings: { scheduler: "wlc" } }]),
+      () => table.apply([{ kind: "edit-service", service: web, settings: { scheduler: "rr", altered: true } }]),
       () => guard.commit({ close: [web] }),
       async () => guard.lose(),
       async () => guard.lose(true),

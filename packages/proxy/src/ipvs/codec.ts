@@ -1,7 +1,7 @@
 import { attributesOf } from "@sdn-tunnel/common/kernel/attributes";
 import { understand } from "@sdn-tunnel/common/kernel/netlink-message";
 import { addressFromBytes, familyOf } from "@sdn-tunnel/common/net/address";
-import { splitServer } from "../services/server.ts";
+import { serverKey, splitServer } from "../services/server.ts";
 import type { ServerKey, Transport } from "../services/server.ts";
 import { splitTarget, targetKey } from "../services/target.ts";
 import type { TargetKey } from "../services/target.ts";
@@ -25,12 +25,15 @@ const VERSION = 1;
 const [SERVICE, DESTINATION] = [1, 2];
 const SVC = { family: 1, protocol: 2, address: 3, port: 4, scheduler: 6, flags: 7, timeout: 8, netmask: 9 } as const;
 const DST = { address: 1, port: 2, forwarding: 3, weight: 4, upper: 5, lower: 6, active: 7, inactive: 8, family: 11 } as const;
-const [PERSISTENT, FALLBACK] = [0x1, 0x8];
+const [PERSISTENT, ONE_PACKET, FALLBACK] = [0x1, 0x4, 0x8];
+/** Flags that change which destination is chosen: those of a scheduler that hashes, and one-packet scheduling. */
+const CHOICE = 0x38 | ONE_PACKET;
 /** Bits of struct ip_vs_flags that are set to what we say. */
 const ALL_FLAGS = 0xffff_ffff;
 /** AF_* of socket(2) and IPPROTO_* of ip(7). */
 const AF = { 4: 2, 6: 10 } as const;
 const PROTOCOL: Record<Transport, number> = { tcp: 6, udp: 17, sctp: 132 };
+const transports = Object.keys(PROTOCOL) as Transport[];
 /** NLM_F_* of netlink(7). */
 const [REQUEST, ACK, DUMP] = [0x1, 0x4, 0x300];
 
@@ -51,6 +54,13 @@ export function encodeOps(ops: readonly IpvsOp[], type: number, first: number): 
   return writer.datagram;
 }
 
+/** The request for the settings of all services, which is a dump. */
+export function encodeServicesQuery(type: number, sequence: number): Buffer {
+  const writer = new MessageWriter(LONGEST);
+  writer.message(type, REQUEST | DUMP, sequence, [COMMAND["get-service"], VERSION], () => {});
+  return writer.datagram;
+}
+
 /** The request for a service's settings. */
 export function encodeServiceQuery(service: ServerKey, type: number, sequence: number): Buffer {
   return encodeQuery(COMMAND["get-service"], REQUEST | ACK, service, type, sequence);
@@ -67,7 +77,24 @@ export const decodeSettings = (payload: Buffer): ServiceSettings =>
     const found = inside(payload, SERVICE);
     const scheduler = found.get(SVC.scheduler)?.toString("latin1").replace(/\0[^]*$/, "");
     if (scheduler === undefined) throw new RangeError("a service without a scheduler");
-    return (found.get(SVC.flags)?.readUInt32LE() ?? 0) & PERSISTENT ? { scheduler, affinitySeconds: found.get(SVC.timeout)?.readUInt32LE() ?? 0 } : { scheduler };
+    const flags = found.get(SVC.flags)?.readUInt32LE() ?? 0;
+    const [ours, significant] = hasFallback(scheduler) ? [FALLBACK, CHOICE] : [0, ONE_PACKET]; // the others know no flags
+    return {
+      scheduler,
+      ...(flags & PERSISTENT ? { affinitySeconds: found.get(SVC.timeout)?.readUInt32LE() ?? 0 } : {}),
+      ...((flags & significant) === ours ? {} : { altered: true as const }),
+    };
+  });
+
+/** Which service an answer is about; `undefined` for one by firewall mark, or of a protocol that we do not know. @throws {CommonError} NETLINK_UNREADABLE */
+export const decodeServiceKey = (payload: Buffer): ServerKey | undefined =>
+  understand(() => {
+    const found = inside(payload, SERVICE);
+    const protocol = found.get(SVC.protocol)?.readUInt16LE();
+    const transport = transports.find((name) => PROTOCOL[name] === protocol);
+    const [bytes, family, port] = [found.get(SVC.address), found.get(SVC.family)?.readUInt16LE(), found.get(SVC.port)?.readUInt16BE()];
+    if (transport === undefined || bytes === undefined || port === undefined) return undefined;
+    return serverKey({ transport, address: addressFromBytes(bytes.subarray(0, family === AF[4] ? 4 : 16)), port });
   });
 
 /** A destination from an answer about one service's destinations. @throws {CommonError} NETLINK_UNREADABLE */

@@ -46,9 +46,9 @@ export const ipvsStates: readonly (readonly [name: string, state: IpvsState])[] 
 
 /** Order and connections say nothing. */
 function plain(state: IpvsState): string[] {
-  const lines = [...state].map(([key, { scheduler, affinitySeconds, destinations }]) => {
+  const lines = [...state].map(([key, { scheduler, affinitySeconds, altered, destinations }]) => {
     const ends = [...destinations].map(([end, { weight, masqueraded }]) => `${end}=${weight}${masqueraded ? "" : " foreign"}`);
-    return `${key} ${scheduler} ${affinitySeconds ?? ""} ${ends.toSorted().join(" ")}`;
+    return `${key} ${scheduler} ${affinitySeconds ?? ""}${altered ? " altered" : ""} ${ends.toSorted().join(" ")}`;
   });
   return lines.toSorted();
 }

@@ -3,7 +3,8 @@ import { CommonError } from "@sdn-tunnel/common/errors";
 import type { ServerKey } from "../services/server.ts";
 import { ProcList } from "./list.ts";
 import { isReached, repairOp } from "./repair.ts";
-import type { IpvsService, IpvsState } from "./state.ts";
+import { parseSaved } from "./saved.ts";
+import type { IpvsService, IpvsState, ServiceSettings } from "./state.ts";
 import { showIpvsOp } from "./table.ts";
 import type { IpvsFailure, IpvsOp, IpvsTable } from "./table.ts";
 
@@ -16,7 +17,7 @@ const TIMEOUT_MS = 120_000;
  */
 export class IpvsadmTable implements IpvsTable {
   readonly #commands: CommandRunner;
-  readonly #list = new ProcList((service) => this.#secondsOf(service));
+  readonly #list = new ProcList({ seconds: async (service) => (await this.#saved()).get(service)?.affinitySeconds, altered: () => this.#altered() });
 
   constructor(commands: CommandRunner) {
     this.#commands = commands;
@@ -54,13 +55,12 @@ export class IpvsadmTable implements IpvsTable {
     }
   }
 
-  /** `-A -t 172.31.0.7:80 -s rr -p 10800`. */
-  async #secondsOf(service: ServerKey): Promise<number | undefined> {
-    const start = showIpvsOp({ kind: "add-service", service, settings: { scheduler: "" } }).trimEnd();
-    const saved = await this.#commands.run(["ipvsadm", "-Sn"], { timeoutMs: TIMEOUT_MS });
-    const line = saved.split("\n").find((candidate) => candidate.startsWith(`${start} `));
-    const seconds = / -p (\d+)/.exec(line ?? "")?.[1];
-    return seconds === undefined ? undefined : Number(seconds);
+  async #altered(): Promise<Set<ServerKey>> {
+    return new Set([...(await this.#saved())].flatMap(([key, { altered }]) => (altered ? [key] : [])));
+  }
+
+  async #saved(): Promise<Map<ServerKey, ServiceSettings>> {
+    return parseSaved(await this.#commands.run(["ipvsadm", "-Sn"], { timeoutMs: TIMEOUT_MS }));
   }
 }
 

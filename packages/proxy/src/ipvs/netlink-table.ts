@@ -5,7 +5,7 @@ import { errnoName } from "@sdn-tunnel/common/kernel/errno";
 import type { DatagramSocket } from "@sdn-tunnel/common/kernel/exchange";
 import type { GenericNetlink } from "@sdn-tunnel/common/kernel/generic";
 import type { ServerKey } from "../services/server.ts";
-import { decodeDestination, decodeSettings, encodeDestinationsQuery, encodeOps, encodeServiceQuery } from "./codec.ts";
+import { decodeDestination, decodeServiceKey, decodeSettings, encodeDestinationsQuery, encodeOps, encodeServiceQuery, encodeServicesQuery } from "./codec.ts";
 import { Conversation } from "./conversation.ts";
 import { ProcList } from "./list.ts";
 import { isReached, repairOp } from "./repair.ts";
@@ -34,7 +34,7 @@ const TRIES = 5;
 export class NetlinkIpvsTable implements IpvsTable, Disposable {
   readonly #generic: Pick<GenericNetlink, "request" | "dump">;
   readonly #conversation: Conversation;
-  readonly #list = new ProcList(async (service) => (await this.read(service))?.affinitySeconds);
+  readonly #list = new ProcList({ seconds: async (service) => (await this.read(service))?.affinitySeconds, altered: () => this.#persist(() => this.#readAltered()) });
   #type: number | undefined;
   #sequence = 0;
 
@@ -48,10 +48,15 @@ export class NetlinkIpvsTable implements IpvsTable, Disposable {
     return this.#list.read();
   }
 
-  async read(service: ServerKey): Promise<IpvsService | undefined> {
+  read(service: ServerKey): Promise<IpvsService | undefined> {
+    return this.#persist(() => this.#readOnce(service));
+  }
+
+  /** Reads again where that cures what went wrong. */
+  async #persist<T>(read: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#readOnce(service);
+        return await read();
       } catch (error) {
         const errno = refusalOf(error) ?? "";
         if (errno === UNKNOWN_FAMILY) this.#type = undefined;
@@ -91,6 +96,15 @@ export class NetlinkIpvsTable implements IpvsTable, Disposable {
     const { refused, parts } = await this.#conversation.say({ datagram, first: second, last: second, operation });
     refuse(refused, operation);
     return { ...decodeSettings(about.parts[0]), destinations: new Map(parts.map((part) => decodeDestination(part, service))) };
+  }
+
+  async #readAltered(): Promise<Set<ServerKey>> {
+    const operation = "ipvsadm -Sn";
+    const type = await this.#familyType();
+    const sequence = this.#next(1);
+    const { refused, parts } = await this.#conversation.say({ datagram: encodeServicesQuery(type, sequence), first: sequence, last: sequence, operation });
+    refuse(refused, operation);
+    return new Set(parts.filter((part) => decodeSettings(part).altered).flatMap((part) => decodeServiceKey(part) ?? []));
   }
 
   async #applyBatch(ops: readonly IpvsOp[]): Promise<Result[]> {

@@ -11,6 +11,8 @@ export interface ListedService {
   readonly scheduler: string;
   /** Persistence in ticks of the kernel's clock, whose rate the file does not say; absent without. */
   readonly affinityTicks?: number;
+  /** It balances packets, not connections (ipvsadm(8), `-o`); of IPv6 the file does not say. */
+  readonly onePacket?: true;
   readonly destinations: Map<TargetKey, Destination>;
 }
 
@@ -31,7 +33,7 @@ export function parseProc(text: string): Map<ServerKey, ListedService> {
       continue;
     }
     const transport = transports[words[0] ?? ""];
-    current = transport && { scheduler: words[2] ?? "", ...persistenceOf(words), destinations: new Map() };
+    current = transport && { scheduler: words[2] ?? "", ...persistenceOf(words), ...(words.includes("ops") ? { onePacket: true as const } : {}), destinations: new Map() };
     if (current && transport) services.set(serverKey({ transport, ...socketOf(words[1] ?? "") }), current);
   }
   return services;

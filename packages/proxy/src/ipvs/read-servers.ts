@@ -17,8 +17,8 @@ export function readServers(services: IpvsState, open: ReadonlySet<ServerKey>): 
 }
 
 /** Written by nobody but us. */
-function isWhole({ destinations }: IpvsService): boolean {
-  return [...destinations.values()].every(({ weight, masqueraded }) => masqueraded && (weight === 0 || weight === 1));
+function isWhole({ destinations, altered }: IpvsService): boolean {
+  return !altered && [...destinations.values()].every(({ weight, masqueraded }) => masqueraded && (weight === 0 || weight === 1));
 }
 
 function serverOf({ scheduler, affinitySeconds, destinations }: IpvsService): VirtualServer {

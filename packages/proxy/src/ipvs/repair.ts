@@ -1,3 +1,4 @@
+import { sameSettings } from "./state.ts";
 import type { IpvsService } from "./state.ts";
 import type { IpvsOp } from "./table.ts";
 
@@ -27,7 +28,7 @@ export function isReached(op: IpvsOp, service: IpvsService | undefined): boolean
   switch (op.kind) {
     case "add-service":
     case "edit-service":
-      return service?.scheduler === op.settings.scheduler && service.affinitySeconds === op.settings.affinitySeconds;
+      return service !== undefined && sameSettings(service, op.settings);
     case "delete-service":
       return service === undefined;
     case "add-destination":

@@ -17,6 +17,8 @@ export interface ServiceSettings {
   readonly scheduler: string;
   /** Seconds for which a client address stays with its destination; absent without persistence. */
   readonly affinitySeconds?: number;
+  /** Somebody set flags that change what the scheduler does, or took ours out; never written. */
+  readonly altered?: true;
 }
 
 export interface IpvsService extends ServiceSettings {
@@ -26,7 +28,7 @@ export interface IpvsService extends ServiceSettings {
 /** Virtual services of this network namespace. Those by firewall mark are invisible to us. */
 export type IpvsState = ReadonlyMap<ServerKey, IpvsService>;
 
-/** True when both have the same scheduler and persistence. */
+/** True when both have the same scheduler and persistence, and flags that are ours. */
 export function sameSettings(a: ServiceSettings, b: ServiceSettings): boolean {
-  return a.scheduler === b.scheduler && a.affinitySeconds === b.affinitySeconds;
+  return a.scheduler === b.scheduler && a.affinitySeconds === b.affinitySeconds && a.altered === b.altered;
 }

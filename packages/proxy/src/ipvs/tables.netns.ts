@@ -27,7 +27,25 @@ const adapters: Readonly<Record<string, (body: (table: IpvsTable) => Promise<voi
 
 const service = "tcp/172.31.0.7:80" as ServerKey;
 
+/** Flags that somebody else sets on a service of ours, which /proc/net/ip_vs does not show. */
+const alterations = ["-t 172.31.0.7:80 -s sh -b sh-port,sh-fallback", "-t 172.31.0.7:80 -s sh", "-t 172.31.0.8:80 -s mh -b mh-port"];
+
+async function seesAlterations(table: IpvsTable): Promise<void> {
+  const services = ["tcp/172.31.0.7:80", "tcp/172.31.0.8:80", "tcp/[fd00:31::7]:80"] as ServerKey[];
+  const settingsOf = (key: ServerKey) => ({ scheduler: key === services[1] ? "mh" : "sh" });
+  assert.deepEqual((await table.apply(services.map((key) => ({ kind: "add-service", service: key, settings: settingsOf(key) })))).failed, []);
+  for (const alteration of alterations) {
+    run(`ipvsadm -E ${alteration}`);
+    const [key, ...more] = [...(await table.list())].flatMap(([name, { altered }]) => (altered ? [name] : []));
+    assert.deepEqual([key, more], [services.find((name) => name.includes(alteration.slice(3, 13))), []], alteration);
+    assert.ok(key !== undefined && (await table.read(key))?.altered);
+    assert.deepEqual((await table.apply([{ kind: "edit-service", service: key, settings: settingsOf(key) }])).failed, []);
+    assert.ok([...(await table.list()).values()].every(({ altered }) => !altered), alteration);
+  }
+}
+
 const own: NamespaceCase[] = [
+  ...Object.entries(adapters).map(([how, withTable]) => ({ name: `sees ${how} flags that somebody else set, and sets ours again`, run: () => withTable(seesAlterations) })),
   {
     name: "ipvsadm(8) reads what was written by netlink",
     run: () =>
