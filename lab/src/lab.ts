@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { requireBed } from "./bed/inside.ts";
 import type { Bed } from "./bed/inside.ts";
 import { Capture, ROOTLESS_READER } from "./captures/capture.ts";
+import { engine } from "./engine/engine.ts";
 import { LabError } from "./errors.ts";
 import { Cluster } from "./handles/cluster.ts";
 import { Machine } from "./handles/machine.ts";
@@ -57,7 +58,7 @@ export class Lab {
    */
   static async up(shape: LabShape = USUAL_SHAPE, { services = usualServices, deadAfter }: LabOptions = {}): Promise<Lab> {
     const bed = requireBed("bring the lab up");
-    const plans = planLab(shape).map((plan) => ({ plan, services: services(plan), directory: directoryOf(plan.name) }));
+    const plans = planLab(shape, engine.name === "vm" ? "kernel" : "userspace").map((plan) => ({ plan, services: services(plan), directory: directoryOf(plan.name) }));
     for (const { plan, ...own } of plans) {
       const remotes = plans.filter((other) => other.plan !== plan).map(({ plan: cluster, directory }) => ({ cluster, directory }));
       writeFolder(own.directory, planFolder(plan, { ...own, remotes, ...(deadAfter === undefined ? {} : { deadAfter }) }));

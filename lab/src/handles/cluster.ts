@@ -10,7 +10,7 @@ import type { IpVersion, LabService } from "../services/shape.ts";
 import { planNode, planPod } from "../topology/addresses.ts";
 import type { ClusterPlan, NodePlan, PodPlan } from "../topology/addresses.ts";
 import { joinLayouts } from "../topology/layout.ts";
-import { layoutNode, routesTo } from "../topology/nodes.ts";
+import { layoutNode, layoutPeer } from "../topology/nodes.ts";
 import { layoutPod, machineOf } from "../topology/pods.ts";
 import type { PodShape } from "../topology/shape.ts";
 import { FABRIC, upstreamOf } from "../topology/underlay.ts";
@@ -121,7 +121,7 @@ export class Cluster {
   async addNode(): Promise<LabNode> {
     const number = 1 + Math.max(...this.#plan.nodes.map(({ name }) => Number(name.split("-").at(-1))));
     const plan = planNode(this.#plan, number);
-    const peers = this.#plan.nodes.map((peer) => ({ machine: peer.name, ip: routesTo(plan) }));
+    const peers = this.#plan.nodes.map((peer) => layoutPeer(this.#plan, peer, plan));
     this.#plan = { ...this.#plan, nodes: [...this.#plan.nodes, plan] };
     const services = { machine: plan.name, ip: [], nft: renderLocalServices(this.#plan, this.#services) };
     await this.#machines.grow(joinLayouts([layoutNode(this.#plan, plan), { machines: [], cables: [], setups: [...peers, services] }]));

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "vitest";
 import { planLab } from "../topology/addresses.ts";
 import { USUAL_SHAPE } from "../topology/shape.ts";
-import { nodeFlows, podFlows, podMac } from "./flows.ts";
+import { nodeFlows, peerFlows, podFlows, podMac } from "./flows.ts";
 
 const trueFlows = readFileSync(new URL("../../../packages/common/fixtures/openshift-sdn/flows-a1-networkpolicy.txt", import.meta.url), "utf8");
 const [east, west] = planLab(USUAL_SHAPE);
@@ -19,11 +19,30 @@ describe("nodeFlows()", () => {
     assert.equal(flows.filter((line) => line.includes("table=253")).length, 1);
   });
 
+  it("changes only the policy on the kernel datapath, where VXLAN leads to other nodes", () => {
+    const lines = trueFlows.trimEnd().split("\n");
+    const flows = nodeFlows(trueFlows, { ...east, datapath: "kernel" }, east.nodes[0]!);
+    assert.deepEqual(flows.filter((line) => !lines.includes(line)), ["table=80, priority=50,reg1=0x3ea actions=output:NXM_NX_REG2[]"]);
+    assert.ok(flows.includes("table=90, priority=0 actions=drop"));
+  });
+
   it("gives each node its own addresses, and no others", () => {
     const flows = nodeFlows(trueFlows, west, west.nodes[1]!).filter((line) => !line.includes("note:")).join("\n");
     const addresses = new Set(flows.match(/\b\d+\.\d+\.\d+\.\d+(?:\/\d+)?/g));
     assert.deepEqual([...addresses].toSorted(), ["10.132.0.0/14", "10.132.2.0/23", "10.132.2.1", "172.30.0.0/16", "192.0.2.140", "224.0.0.0/4"]);
   });
+});
+
+describe("peerFlows()", () => {
+  it("takes the three flows of the other true node, with this one's address and pods", () =>
+    assert.deepEqual(
+      peerFlows(trueFlows, west.nodes[1]!).map((line) => line.replace(/^cookie=\w+, /, "")),
+      [
+        "table=10, priority=100,tun_src=192.0.2.140 actions=goto_table:30",
+        "table=50, priority=100,arp,arp_tpa=10.132.2.0/23 actions=move:NXM_NX_REG0[]->NXM_NX_TUN_ID[0..31],set_field:192.0.2.140->tun_dst,output:vxlan0",
+        "table=90, priority=100,ip,nw_dst=10.132.2.0/23 actions=move:NXM_NX_REG0[]->NXM_NX_TUN_ID[0..31],set_field:192.0.2.140->tun_dst,output:vxlan0",
+      ],
+    ));
 });
 
 describe("podFlows()", () => {

@@ -13,21 +13,30 @@ const VNIDS = ["0x3e9", "0x3ea"] as const;
 /** The second project of the true table denies what comes in; in the lab it has no policy, as the first. */
 const OPEN = "table=80, priority=50,reg1=0x3ea actions=output:NXM_NX_REG2[]";
 
+/** The other node of the true table, by its address and its pods. */
+const TRUE_PEER = { node: "192.0.2.12", subnet: "10.128.2.0/23" };
+
 /**
- * The flows of a node of the lab: the true table with this node's addresses, without its pods and other nodes. Pods
- * of other nodes are reached through the host, which has routes to them: Open vSwitch's userspace datapath sends no
- * VXLAN while the node's address is on a plain device.
+ * The flows of a node of the lab: the true table with this node's addresses, without its pods and all nodes. On the
+ * userspace datapath pods of other nodes are reached through the host, which has routes to them: it sends no VXLAN
+ * while the node's address is on a plain device.
  */
 export function nodeFlows(trueFlows: string, cluster: ClusterPlan, node: NodePlan): string[] {
   const own = trueFlows.split("\n").filter((line) => line !== "" && !isPod(line) && !/192\.0\.2\.1[12]\b.*|tun_src|0xf55ff16f|0x2c3a4249/.test(withoutDns(line)));
   return [...own, OPEN].map((line) =>
-    (line.startsWith("table=90, priority=0 ") ? "table=90, priority=0 actions=output:tun0" : line)
+    (cluster.datapath === "userspace" && line.startsWith("table=90, priority=0 ") ? "table=90, priority=0 actions=output:tun0" : line)
       .replaceAll(TRUE.cluster, cluster.podCIDRs.v4)
       .replaceAll(TRUE.subnet, node.subnets.v4)
       .replaceAll(new RegExp(`\\b${TRUE.gateway.replaceAll(".", "\\.")}\\b(?!/)`, "g"), node.addresses.v4)
       .replaceAll(TRUE.node, node.nodeIPs.v4)
       .replaceAll(TRUE.services, cluster.serviceCIDRs.v4),
   );
+}
+
+/** What a node's br0 needs to exchange packets with `peer` by VXLAN. */
+export function peerFlows(trueFlows: string, peer: NodePlan): string[] {
+  const lines = trueFlows.split("\n").filter((line) => line.includes(TRUE_PEER.node));
+  return lines.map((line) => line.replaceAll(TRUE_PEER.node, peer.nodeIPs.v4).replaceAll(TRUE_PEER.subnet, peer.subnets.v4));
 }
 
 /**

@@ -28,5 +28,3 @@ it("OpenShift SDN's bridge carries pods, an own Service and the outside, also on
     late: "late saw 10.128.0.12",
   });
 }, 60_000);
-
-it("does not pretend to run in the virtual machine", () => assert.rejects(prepareSdn("vm"), /--engine host only/));

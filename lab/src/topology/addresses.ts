@@ -5,7 +5,7 @@ import type { Prefix } from "@sdn-tunnel/common/net/prefix";
 import { nthPair, nthSubnet } from "./dual.ts";
 import type { Dual } from "./dual.ts";
 import { checkShape } from "./shape.ts";
-import type { ClusterShape, LabShape, PodShape, Sdn } from "./shape.ts";
+import type { ClusterShape, Datapath, LabShape, PodShape, Sdn } from "./shape.ts";
 
 export interface ClusterPlan {
   readonly name: string;
@@ -25,6 +25,8 @@ export interface ClusterPlan {
   readonly nodes: readonly NodePlan[];
   readonly pods: readonly PodPlan[];
   readonly sdn: Sdn;
+  /** Of Open vSwitch, where the SDN has one. */
+  readonly datapath: Datapath;
 }
 
 export interface NodePlan {
@@ -66,9 +68,9 @@ export const OUTSIDE: { readonly network: Dual<Prefix>; readonly router: Dual<Ad
  *
  * @throws {LabError} INVALID_SHAPE
  */
-export function planLab(shape: LabShape): readonly ClusterPlan[] {
+export function planLab(shape: LabShape, datapath: Datapath = "userspace"): readonly ClusterPlan[] {
   checkShape(shape);
-  return shape.clusters.map(planCluster);
+  return shape.clusters.map((cluster, index) => ({ ...planCluster(cluster, index), datapath }));
 }
 
 /** The node that a cluster has at `number`, from 1. */
@@ -101,7 +103,7 @@ export function planPod(pod: PodShape, node: NodePlan, others: readonly PodPlan[
   };
 }
 
-function planCluster(shape: ClusterShape, index: number): ClusterPlan {
+function planCluster(shape: ClusterShape, index: number): Omit<ClusterPlan, "datapath"> {
   const nodeNetwork = nodeNetworkOf(index);
   const base = {
     name: shape.name,

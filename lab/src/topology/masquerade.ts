@@ -17,16 +17,16 @@ export function renderMasquerade(podCIDRs: Dual<Prefix>): string {
 }
 
 /**
- * As OpenShift SDN does (OPENSHIFT-MASQUERADE): pods that talk to anything but pods appear as the node. And, since
- * the userspace datapath's conntrack is not the host's: a pod that asks an own Service does so too, or the reply,
- * which br0 brings to it directly, would never be translated back.
+ * As OpenShift SDN does (OPENSHIFT-MASQUERADE): pods that talk to anything but pods appear as the node. And, where
+ * the bridge's conntrack is not the host's: a pod that asks an own Service does so too, or the reply, which br0 brings
+ * to it directly, would never be translated back.
  */
-export function renderOpenshiftMasquerade({ podCIDRs, serviceCIDRs }: ClusterPlan): string {
+export function renderOpenshiftMasquerade({ podCIDRs, serviceCIDRs, datapath }: ClusterPlan): string {
   const { v4, v6 } = podCIDRs;
   return table([
     `ip saddr ${v4} ip daddr != ${v4} masquerade`,
     `ip6 saddr ${v6} ip6 daddr != ${v6} masquerade`,
-    `ip daddr ${v4} ct original ip daddr ${serviceCIDRs.v4} masquerade`,
+    ...(datapath === "userspace" ? [`ip daddr ${v4} ct original ip daddr ${serviceCIDRs.v4} masquerade`] : []),
   ]);
 }
 

@@ -1,9 +1,8 @@
 import type { ClusterPlan, NodePlan } from "./addresses.ts";
-import { bridgeScript } from "../sdn/script.ts";
+import { bridgeScript, peerScript } from "../sdn/script.ts";
 import { connect, onLink } from "./connect.ts";
-import { both } from "./dual.ts";
 import { routerSysctls } from "./layout.ts";
-import type { Layout } from "./layout.ts";
+import type { Layout, SetupPlan } from "./layout.ts";
 import { renderMasquerade, renderOpenshiftMasquerade } from "./masquerade.ts";
 import { FABRIC } from "./underlay.ts";
 
@@ -22,18 +21,23 @@ export function layoutNode(cluster: ClusterPlan, node: NodePlan): Layout {
         ip: [
           ...connect("eth0", onLink(node.nodeIPs, cluster.nodeNetwork), cluster.router),
           ...(cluster.sdn === "bridge" ? podBridge(node) : []),
-          ...cluster.nodes.filter((peer) => peer.name !== node.name).flatMap(routesTo),
         ],
         nft: cluster.sdn === "bridge" ? renderMasquerade(cluster.podCIDRs) : renderOpenshiftMasquerade(cluster),
         ...(cluster.sdn === "openshift" ? { commands: bridgeScript(cluster, node) } : {}),
       },
+      ...cluster.nodes.filter((peer) => peer.name !== node.name).map((peer) => layoutPeer(cluster, node, peer)),
     ],
   };
 }
 
 const podBridge = (node: NodePlan): string[] => [`link add ${POD_BRIDGE} address ${node.mac} type bridge`, ...connect(POD_BRIDGE, onLink(node.addresses, node.subnets))];
 
-/** Lines for `ip -batch` that route the pods of `peer`, as a host-gateway CNI does. */
-export function routesTo(peer: NodePlan): string[] {
-  return both(peer.subnets).map((subnet, i) => `route replace ${subnet} via ${both(peer.nodeIPs)[i]} dev eth0 onlink`);
+/**
+ * How a node reaches the pods of `peer`: by routes, as a host-gateway CNI does. On the kernel datapath OpenShift SDN
+ * brings IPv4 there by VXLAN.
+ */
+export function layoutPeer({ sdn, datapath }: ClusterPlan, node: NodePlan, peer: NodePlan): SetupPlan {
+  const vxlan = sdn === "openshift" && datapath === "kernel";
+  const route = (family: "v4" | "v6") => `route replace ${peer.subnets[family]} via ${peer.nodeIPs[family]} dev eth0 onlink`;
+  return vxlan ? { machine: node.name, ip: [route("v6")], commands: peerScript(peer) } : { machine: node.name, ip: [route("v4"), route("v6")] };
 }

@@ -145,6 +145,15 @@ describe("planLayout()", () => {
         }
     }));
 
+  it("leads IPv4 between nodes over tun0 and VXLAN on Open vSwitch's kernel datapath, and masks no pod that asks an own Service", () => {
+    const [cluster] = planLab({ clusters: [{ ...usualCluster("east"), sdn: "openshift" }] }, "kernel");
+    const { ip, nft, commands } = planLayout([cluster!]).setups.find(({ machine }) => machine === "east-1")!;
+    expect(ip.filter((line) => line.startsWith("route replace"))).toEqual(["route replace fd00:128:0:1::/64 via 2001:db8:1::12 dev eth0 onlink"]);
+    expect(commands!.filter((line) => line.startsWith("route "))).toEqual(["route add 10.128.0.0/14 dev tun0 src 10.128.0.1", "route add 172.30.0.0/16 dev tun0 src 10.128.0.1"]);
+    expect(commands!.filter((line) => line.includes("tun_src=")).map((line) => line.match(/tun_src=\S+/)![0])).toEqual(["tun_src=192.0.2.12"]);
+    expect(nft).not.toContain("ct original");
+  });
+
   it("masquerades in both directions and in both families", () => {
     const node = planLayout(planLab(USUAL_SHAPE)).setups.find(({ machine }) => machine === "west-1")!;
     expect(node.nft!.split("\n").map((line) => line.trim())).toEqual([

@@ -27,7 +27,7 @@ export function layoutPod(cluster: ClusterPlan, node: NodePlan, pod: PodPlan): L
     cables: [{ ends: [{ machine: node.name, device: pod.port }, { machine, device: "eth0" }] }],
     setups: [
       { machine: node.name, ip: [...(openshift ? [] : [`link set ${pod.port} master ${POD_BRIDGE}`]), `link set ${pod.port} up`], ...(openshift ? { commands: attachScript(pod) } : {}) },
-      { machine, ip: connect("eth0", alone(pod.addresses), node.addresses), ...(openshift ? { commands: podScript(node, pod) } : {}) },
+      { machine, ip: connect("eth0", alone(pod.addresses), node.addresses), ...(openshift ? { commands: podScript(cluster, node, pod) } : {}) },
     ],
   };
 }

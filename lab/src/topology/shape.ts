@@ -15,9 +15,12 @@ export interface ClusterShape {
   readonly sdn?: Sdn;
 }
 
-/** A Linux bridge with flannel's rules, or OpenShift SDN's br0 on Open vSwitch's userspace datapath. */
+/** A Linux bridge with flannel's rules, or OpenShift SDN's br0 on Open vSwitch. */
 export type Sdn = "bridge" | "openshift";
 export const sdnNames = ["bridge", "openshift"] as const satisfies readonly Sdn[];
+
+/** What carries br0's packets: ovs-vswitchd itself, on any kernel, or the kernel's module, as on a real node. */
+export type Datapath = "userspace" | "kernel";
 
 export interface PodShape {
   /** RFC 1123 label, unique within the cluster. */
