@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { cpus } from "node:os";
+import { measureResident, renderResident } from "../resident/measure.ts";
 import { load } from "./load.ts";
 import { servers } from "./servers.ts";
 import type { Workload } from "./workload.ts";
@@ -37,6 +38,9 @@ for (const workload of workloads) {
     console.log(description.padEnd(44) + cells.map((cell) => String(cell).padStart(13)).join(""));
   }
 }
+
+const resident = { program: import.meta.resolve("./resident-run.ts"), daemon: import.meta.resolve("@sdn-tunnel/discovery/main"), sizes: [1000, 10_000] } as const;
+console.log(`\n${renderResident([await measureResident("sdn-discoveryd, its Services", resident)])}`);
 
 async function measure(server: string, { queries }: Workload): Promise<Measurement> {
   const child = fork(new URL("child.ts", import.meta.url), [server], { execArgv: process.execArgv });
