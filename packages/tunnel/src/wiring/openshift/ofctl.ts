@@ -24,12 +24,12 @@ export class OfctlBridge implements Bridge {
   }
 
   async list(): Promise<FlowState> {
-    const ours = parseFlows((await this.#dump(`cookie=${COOKIE}/-1`)) ?? "");
+    const ours = parseFlows((await this.#dump(`cookie=${COOKIE}/-1`).catch(unlessMissing)) ?? "");
     return new Map(ours.map(({ match, actions }) => [match, actions]));
   }
 
   async findOriginal(): Promise<FlowOp[]> {
-    return findOriginalFlows((await this.#dump("table=0")) ?? "");
+    return findOriginalFlows((await this.#dump("table=0").catch(unlessMissing)) ?? "");
   }
 
   async apply(ops: readonly FlowOp[]): Promise<void> {
@@ -42,13 +42,12 @@ export class OfctlBridge implements Bridge {
     return this.#unlessAbsent(["--no-names", "--no-stats", "dump-flows", BRIDGE, filter]);
   }
 
-  /** Undefined where there is no such bridge, no Open vSwitch, or one that is just starting or ending. */
+  /** Undefined where there is no such bridge, or Open vSwitch is just starting or ending. */
   async #unlessAbsent(args: readonly string[]): Promise<string | undefined> {
     try {
       return await this.#run(args);
     } catch (error) {
       const fault = error instanceof CommonError ? error.fault : undefined;
-      if (fault?.code === "COMMAND_MISSING") return undefined;
       if (fault?.code === "COMMAND_FAILED" && /is not a bridge or a socket|Connection refused|End of file|Connection reset/.test(fault.stderr)) return undefined;
       throw error;
     }
@@ -57,4 +56,9 @@ export class OfctlBridge implements Bridge {
   #run(args: readonly string[], input?: string): Promise<string> {
     return this.#commands.run(["ovs-ofctl", "-O", "OpenFlow13", "--timeout=5", ...args], input === undefined ? {} : { input });
   }
+}
+
+/** Without the program there are no flows that we could have written. */
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof CommonError && error.fault.code === "COMMAND_MISSING")) throw error;
 }
