@@ -15,7 +15,7 @@ export interface BridgeFacts {
 
 /** The SDN's bridge on this node: the only door through which its flows are changed. */
 export interface Bridge {
-  /** Undefined when there is no such bridge. */
+  /** Undefined when there is no such bridge. @throws {CommonError} COMMAND_FAILED, COMMAND_MISSING */
   facts(): Promise<BridgeFacts | undefined>;
   /** Our flows, found by their cookie; none where there is no bridge. */
   list(): Promise<FlowState>;

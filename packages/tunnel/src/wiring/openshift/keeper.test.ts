@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CommonError } from "@sdn-tunnel/common/errors";
 import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
 import { describe, it } from "vitest";
 import type { Wiring, WiringChoice } from "./choose.ts";
@@ -53,6 +54,21 @@ describe("BridgeKeeper", () => {
     assert.equal((await bridge.list()).size, 3);
     assert.deepEqual(lost, [0]);
     assert.deepEqual(wirings.map(showWiring), ["openshift-sdn: pods go by br0 and tun0 to the host's stack, networkpolicy mode; the note of br0 says networkpolicy (02.0d.00.00.00.00)"]);
+  });
+
+  it("takes linux where ovs-ofctl is not installed, but not on a bridge that it has wired, nor where it was told to", async () => {
+    const away = new CommonError({ code: "COMMAND_MISSING", command: "ovs-ofctl dump-flows br0", debianPackage: "openvswitch-switch" });
+    const bridge = new FakeBridge(trueFlows("networkpolicy"));
+    const whole = bridge.facts.bind(bridge);
+    const [undecided, wired, told] = [keep(bridge).keeper, keep(bridge).keeper, keep(bridge, { choice: "openshift-sdn" }).keeper];
+    await wired.ensure(demand());
+    bridge.facts = () => Promise.reject(away);
+    await undecided.ensure(demand());
+    assert.match(showWiring(undecided.wiring), /^linux: .*not installed; Debian has it in openvswitch-switch/);
+    for (const keeper of [wired, told]) await assert.rejects(keeper.ensure(demand()), away);
+    bridge.facts = whole;
+    await undecided.ensure(demand());
+    assert.equal(undecided.wiring.kind, "openshift-sdn");
   });
 
   it("puts back what was lost with a rebuilt bridge, with the new MAC, and says how many", async () => {

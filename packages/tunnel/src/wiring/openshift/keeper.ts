@@ -1,5 +1,5 @@
 import type { Condition } from "@sdn-tunnel/common/daemon/status";
-import { messageOf } from "@sdn-tunnel/common/errors";
+import { CommonError, messageOf } from "@sdn-tunnel/common/errors";
 import { TunnelError } from "../../errors.ts";
 import { BRIDGE, doubtOf, HOST_PORT } from "./bridge.ts";
 import type { Bridge, BridgeFacts } from "./bridge.ts";
@@ -112,14 +112,25 @@ export class BridgeKeeper {
   async #look(): Promise<BridgeFacts | undefined> {
     const { bridge, choice, hostPortExists, wired } = this.#needs;
     const ask = choice === "openshift-sdn" || this.#wiring?.kind === "openshift-sdn" || (choice === "auto" && (await hostPortExists()));
-    const facts = ask ? await bridge.facts() : undefined;
-    const wiring = chooseWiring(choice, facts, this.#wiring);
+    const asked = ask ? await bridge.facts().catch((error: unknown) => this.#withoutTool(error)) : undefined;
+    const facts = typeof asked === "object" ? asked : undefined;
+    const wiring: Wiring | string = typeof asked === "string" ? { kind: "linux", reason: asked } : chooseWiring(choice, facts, this.#wiring);
     if (typeof wiring === "string") throw unusable(`--wiring openshift-sdn, but ${wiring}`);
     const changed = wiring.kind !== this.#wiring?.kind || wiring.reason !== this.#wiring.reason;
     this.#wiring = wiring;
     if (changed) wired(wiring);
     return facts;
   }
+
+  /** Many a VPN has a tun0 too: where nothing says that there is such a bridge, nobody need have the program to ask for it. */
+  #withoutTool(error: unknown): string {
+    const reason = missing(error);
+    if (reason === undefined || this.#needs.choice !== "auto" || this.#wiring?.kind === "openshift-sdn") throw error;
+    return reason;
+  }
 }
+
+/** The error's text, when it is that the program is not installed. */
+const missing = (error: unknown): string | undefined => (error instanceof CommonError && error.fault.code === "COMMAND_MISSING" ? error.message : undefined);
 
 const unusable = (reason: string): TunnelError => new TunnelError({ code: "BRIDGE_UNUSABLE", bridge: BRIDGE, reason });
