@@ -77,9 +77,24 @@ export const balancing: DataPlaneCases = {
       assert.equal((await bed.client.order(udp(7, family, handle))).answer, "ECONNREFUSED");
     }
   },
+  async "takes a UDP endpoint out at once, with the flows that the kernel remembers to it"(bed, proxy) {
+    for (const family of families) {
+      const handle = `gone${family}`;
+      await proxy.publish({ s7: serviceAt(7, [1, 2]) });
+      const { answer } = await bed.client.order(udp(7, family, handle));
+      const [gone, left] = answer.startsWith("p1") ? [1, 2] : [2, 1];
+      const flows = (): string => run(`conntrack -L -f ipv${family} -p udp --orig-dst ${vip(7, family)} --reply-src ${family === 4 ? `10.20.${gone}.2` : `fd00:20:0:${gone}::2`}`);
+      assert.match(flows(), /udp/);
+      await proxy.publish({ s7: serviceAt(7, [left]) });
+      assert.equal(flows(), "");
+      // A TCP endpoint with open connections would be there with weight 0.
+      if (proxy.kind === "ipvs") assert.doesNotMatch(run("ipvsadm -Sn"), new RegExp(`-a -u \\S+ -r \\S*20\\S*${gone}(?:\\.|::)2\\]?:`));
+    }
+  },
   async "keeps a client with its pod under affinity, until that pod goes"(bed, proxy) {
     for (const family of families) {
       await proxy.publish({ s7: serviceAt(7, [1, 2], { affinitySeconds: 60 }) });
+      assert.deepEqual(Object.values(await count(bed.client, 10, udp(7, family))), [10]);
       const counts = await count(bed.client, 20, tcp(7, family));
       const [first = ""] = Object.keys(counts);
       assert.deepEqual(counts, { [first]: 20 });
@@ -160,10 +175,15 @@ export const balancing: DataPlaneCases = {
     }
   },
   async "reaches backends on the host network of a remote node, at its mesh address"(bed, proxy) {
-    bed.p1.inside("ip addr add 10.20.1.9/32 dev lo");
-    await proxy.publish({ s7: serviceAt(7, [], { endpoints: [endpointOf("10.20.1.9"), endpointOf("10.20.2.2")] }) });
-    for (const [agent, source] of [[bed.client, client[4]], [bed.host, node[4]]] as const)
-      balanced(await count(agent, 20, tcp(7, 4)), [`p1 ${source}`, `p2 ${source}`]);
-    bed.p1.inside("ip addr del 10.20.1.9/32 dev lo");
+    const own = { 4: "10.20.1.9", 6: "fd00:20:0:1::9" };
+    const lines = [`${own[4]}/32 dev eth0`, `${own[6]}/128 dev eth0 nodad`];
+    for (const line of lines) bed.p1.inside(`ip addr add ${line}`);
+    const others = ["10.20.2.2", "fd00:20:0:2::2"];
+    await proxy.publish({ s7: serviceAt(7, [], { endpoints: [...Object.values(own), ...others].map((address) => endpointOf(address)) }) });
+    await proxy.pass();
+    for (const family of families)
+      for (const [agent, source] of [[bed.client, client[family]], [bed.host, node[family]]] as const)
+        balanced(await count(agent, 20, tcp(7, family)), [`p1 ${source}`, `p2 ${source}`]);
+    for (const line of lines) bed.p1.inside(`ip addr del ${line.replace(" nodad", "")}`);
   },
 };

@@ -32,6 +32,17 @@ export const neighbours: DataPlaneCases = {
       run(`ping -${family} -c 1 -W 1 ${vip(7, family)}`);
     }
   },
+  async "is not found by those who look for a virtual address on the node's network"(bed, proxy) {
+    await proxy.publish({ s7: serviceAt(7, [1]) });
+    await proxy.pass();
+    for (const family of families) {
+      const [ping, address] = [`ping -${family} -c 1 -W 1`, vip(7, family)];
+      bed.outside.inside(`${ping} ${address}`); // by the node as router
+      bed.outside.inside(`ip -${family} route add ${address} dev eth0`);
+      assert.throws(() => bed.outside.inside(`${ping} ${address}`));
+      bed.outside.inside(`ip -${family} route del ${address} dev eth0`);
+    }
+  },
   async "is taken over by no hostPort 80 and no NodePort that equals its port, in both families"(bed, proxy) {
     const ports = "{ 80, 30080 }";
     natTable(
@@ -48,6 +59,7 @@ export const neighbours: DataPlaneCases = {
           balanced(await count(agent, 16, tcp(7, family, port)), want);
           balanced(await count(agent, 16, udp(7, family, undefined, port)), want);
         }
+    for (const [family, from] of [[4, "192.0.2.1"], [6, "2001:db8::1"]] as const) balanced(await count(bed.host, 16, { ...tcp(7, family, 80), from }), [`p1 ${from}`, `p2 ${from}`]);
     for (const port of [80, 30080]) assert.deepEqual(await count(bed.outside, 3, { do: "ask", host: "192.0.2.1", port }), { "p3 192.0.2.2": 3 });
     await refused(bed.client, vip(8, 4), 80);
     run("nft delete table inet stranger");

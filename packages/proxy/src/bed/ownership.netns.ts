@@ -68,13 +68,16 @@ export const ownership: DataPlaneCases = {
     const virtual = proxy.kind === "ipvs";
     nft("table ip nat {\n chain KUBE-SERVICES {\n ip daddr 172.30.0.1 tcp dport 443 counter dnat to 192.0.2.2:6443\n }\n chain PREROUTING {\n type nat hook prerouting priority -100\n jump KUBE-SERVICES\n }\n}\n");
     run("ip addr add 198.51.100.7/32 dev lo");
-    if (virtual) run("ipvsadm -A -t 198.51.100.7:80 -s wlc");
-    const theirs = (): string => [run("nft list table ip nat"), run("ip addr show dev lo"), ipvsServices().match(/TCP {2}C6336407[^]*?(?=\nTCP|\nUDP|$)/)?.[0] ?? ""].join("\n");
+    if (virtual) for (const socket of ["198.51.100.7:80", "[2001:db8:5::7]:80"]) run(`ipvsadm -A -t ${socket} -s wlc`);
+    const virtualOnes = (): string[] => ipvsServices().split(/\n(?=TCP|UDP)/).filter((service) => /C6336407|2001:0db8:0005/.test(service)).toSorted();
+    const theirs = (): string => [run("nft list table ip nat"), run("ip addr show dev lo"), ...virtualOnes()].join("\n");
+    if (virtual) assert.equal(virtualOnes().length, 2);
     const untouched = theirs();
     await proxy.pass();
     await proxy.publish({ s7: serviceAt(7, [1, 2]) });
     assert.equal(theirs(), untouched);
     if (virtual) run("ipvsadm -a -t 198.51.100.7:80 -r 10.20.3.2:8080 -m -w 7");
+    if (virtual) run("ipvsadm -E -t [2001:db8:5::7]:80 -s sh -b sh-port");
     nft("add rule ip nat KUBE-SERVICES ip daddr 172.30.0.10 udp dport 53 counter dnat to 192.0.2.2:53");
     run("ip addr add 198.51.100.8/32 dev lo");
     const changed = theirs();
@@ -84,7 +87,7 @@ export const ownership: DataPlaneCases = {
     await removeAll(proxy.backends, proxy.routing);
     assert.equal(theirs(), changed);
     for (const address of ["198.51.100.7", "198.51.100.8"]) run(`ip addr del ${address}/32 dev lo`);
-    if (virtual) run("ipvsadm -D -t 198.51.100.7:80");
+    if (virtual) for (const socket of ["198.51.100.7:80", "[2001:db8:5::7]:80"]) run(`ipvsadm -D -t ${socket}`);
     run("nft delete table ip nat");
   },
 };
