@@ -3,14 +3,20 @@ import { writeSync } from "node:fs";
 import type { NodeKey } from "@sdn-tunnel/common/admit/view";
 import { createCommandRunner } from "@sdn-tunnel/common/daemon/command";
 import { silentLog } from "@sdn-tunnel/common/daemon/log";
+import { NetlinkDoor } from "@sdn-tunnel/common/kernel/door";
 import { KernelLinks } from "@sdn-tunnel/common/kernel/links";
 import { readAdvertisedDevices, readHostAddresses, readNodeNeeds } from "@sdn-tunnel/common/kernel/needs";
 import { KernelRoutingTable } from "@sdn-tunnel/common/kernel/rtnetlink";
-import { Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
+import { openNetfilterSocket, Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
 import { KeptSysctls, procSysctls as sysctls } from "@sdn-tunnel/common/kernel/sysctls";
 import { systemClock as clock } from "@sdn-tunnel/common/loop/clock";
 import type { PassScope } from "@sdn-tunnel/common/loop/pass-loop";
+import { readComments } from "@sdn-tunnel/common/netfilter/comments";
+import { readLegacyTables } from "@sdn-tunnel/common/netfilter/legacy";
+import { NftChains } from "@sdn-tunnel/common/netfilter/nft-chains";
+import { readGeneration, Ruleset } from "@sdn-tunnel/common/netfilter/ruleset";
 import { objectKey } from "@sdn-tunnel/common/objects/mesh-object";
+import { AcceptKeeper } from "@sdn-tunnel/tunnel/accepts/keeper";
 import { parseConfig } from "@sdn-tunnel/tunnel/config";
 import { generateKey } from "@sdn-tunnel/tunnel/keys/key";
 import { PacketKeeper } from "@sdn-tunnel/tunnel/packets/keeper";
@@ -18,7 +24,6 @@ import { NftPacketRules } from "@sdn-tunnel/tunnel/packets/nft";
 import { TunnelPass } from "@sdn-tunnel/tunnel/pass";
 import { UapiDevice } from "@sdn-tunnel/tunnel/peers/uapi";
 import { startWireguardGo } from "@sdn-tunnel/tunnel/peers/wireguard-go.netns";
-import { checkFirewall } from "@sdn-tunnel/tunnel/wiring/firewall";
 import { prepareHost } from "@sdn-tunnel/tunnel/wiring/prepare-host";
 import { meshOf, nodeOf, OWN } from "./mesh.ts";
 
@@ -35,10 +40,16 @@ const rtnetlink = new Rtnetlink();
 const commands = createCommandRunner();
 const own = ["--node-ip", OWN.nodeIP, "--node-subnet", OWN.subnet, "--address", OWN.address];
 const config = parseConfig(["--source", work, "--cluster-name", "east", "--node-name", "node-1", "--state-dir", work, "--run-dir", work, ...own]);
+const netfilter = new NetlinkDoor(openNetfilterSocket);
+const ruleset = new Ruleset(() => readGeneration(netfilter));
+const chains = new NftChains(commands, (chain) => readComments(netfilter, chain));
 const host = {
   sysctls,
   kept: new KeptSysctls(sysctls, work),
-  packets: new PacketKeeper(new NftPacketRules(commands), work),
+  packets: new PacketKeeper(new NftPacketRules(commands), work, ruleset),
+  restored: () => undefined,
+  accepts: new AcceptKeeper({ chains, ruleset, choice: config.foreignChains, legacyTables: readLegacyTables, applied: () => undefined }),
+  listenPort: config.listenPort,
   bridge: async () => undefined, // no SDN with a bridge on this node
   commands,
   log: silentLog,
@@ -57,7 +68,7 @@ const pass = new TunnelPass(config, {
   hostAddresses: () => readHostAddresses(rtnetlink),
   nodeObject: () => undefined,
   sinceStartMs: () => 60_000,
-  wiringConditions: () => checkFirewall(commands),
+  wiringConditions: async () => [],
   resolved: () => undefined,
   prepareHost: (situation, context) => prepareHost(host, situation, context),
   settled: async ({ changes, failures }) => {

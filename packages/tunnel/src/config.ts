@@ -3,6 +3,7 @@ import { completeHostFlags } from "@sdn-tunnel/common/daemon/host-config";
 import type { HostConfig } from "@sdn-tunnel/common/daemon/host-config";
 import { ports } from "@sdn-tunnel/common/daemon/ports";
 import { parseAddress } from "@sdn-tunnel/common/net/address";
+import type { ForeignChainsChoice } from "./accepts/keeper.ts";
 import type { DriverChoice } from "./peers/driver.ts";
 import type { NodeFlags } from "./publish/facts.ts";
 import type { WiringChoice } from "./wiring/openshift/choose.ts";
@@ -18,6 +19,7 @@ export interface TunnelConfig extends HostConfig {
   readonly deviceDriver: DriverChoice;
   readonly wiring: WiringChoice;
   readonly removeOriginalFlows: boolean;
+  readonly foreignChains: ForeignChainsChoice;
 }
 
 /**
@@ -35,6 +37,7 @@ export function parseConfig(args: readonly string[]): TunnelConfig {
     .option("--listen-port <port>", "UDP port of WireGuard", flagOf(wholeNumber(1, 65_535)), ports.wireguardA)
     .option("--device-driver <driver>", "whose WireGuard: auto (the kernel's where it has one), kernel, userspace", flagOf(parseDriver), "auto" as const)
     .option("--wiring <wiring>", "how pods reach the tunnel: auto (openshift-sdn where br0 carries its note), linux, openshift-sdn", flagOf(parseWiring), "auto" as const)
+    .option("--foreign-chains <choice>", "what to do about chains of others that refuse the tunnel: insert accept rules, or only report", flagOf(parseForeignChains), "insert" as const)
     .option("--remove-original-flows", "remove the flows of the original project of 2018 from br0", false)
     .option("--rule-preference <n>", "preference of the routing rules", flagOf(wholeNumber(1, 32_765)), 600);
   return completeHostFlags("sdn-tunneld", parseFlags(command, args));
@@ -42,6 +45,11 @@ export function parseConfig(args: readonly string[]): TunnelConfig {
 
 function parseWiring(text: string): WiringChoice {
   if (text !== "auto" && text !== "linux" && text !== "openshift-sdn") throw new RangeError(`accepted are auto, linux and openshift-sdn`);
+  return text;
+}
+
+function parseForeignChains(text: string): ForeignChainsChoice {
+  if (text !== "insert" && text !== "report") throw new RangeError(`accepted are insert and report`);
   return text;
 }
 

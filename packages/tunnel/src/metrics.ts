@@ -10,6 +10,8 @@ export interface TunnelMetrics {
   readonly deviceDriver: GaugeMetric;
   readonly wiring: GaugeMetric;
   readonly flowsRestored: CounterMetric;
+  readonly packetsRestored: CounterMetric;
+  readonly acceptsRestored: CounterMetric;
   readonly nodeUp: GaugeMetric;
   readonly roundTrip: GaugeMetric;
   readonly probesDropped: CounterMetric;
@@ -33,6 +35,8 @@ export const createTunnelMetrics = (register: MetricsRegister): TunnelMetrics =>
   deviceDriver: register.gauge("sdn_tunnel_device_driver", "1, labelled by whose WireGuard is in use and why", ["driver", "reason"]),
   wiring: register.gauge("sdn_tunnel_wiring", "1, labelled by which way pods reach the tunnel and why", ["wiring", "reason"]),
   flowsRestored: register.counter("sdn_tunnel_flows_restored_total", "Flows that somebody else took out of the SDN's bridge, and that were put back"),
+  packetsRestored: register.counter("sdn_tunnel_packet_rules_restored_total", "Times that somebody else had changed or removed our nftables table, and it was put back"),
+  acceptsRestored: register.counter("sdn_tunnel_accept_rules_restored_total", "Accept rules that went out of a chain of somebody else, and were put back", ["chain"]),
   nodeUp: register.gauge("sdn_tunnel_node_up", "1 while the data path to a remote node works, 0 while it does not", node),
   roundTrip: register.gauge("sdn_tunnel_round_trip_seconds", "Round-trip time of the last answered probe", node),
   probesDropped: register.counter("sdn_tunnel_probes_dropped_total", "Echo requests that were not answered, by reason", ["reason"]),

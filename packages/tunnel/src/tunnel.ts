@@ -2,6 +2,7 @@ import { REMOVAL_GRACE_MS } from "@sdn-tunnel/common/admit/removal";
 import { nodeKey } from "@sdn-tunnel/common/admit/view";
 import type { NodeKey, Touched } from "@sdn-tunnel/common/admit/view";
 import { messageOf } from "@sdn-tunnel/common/errors";
+import type { Condition } from "@sdn-tunnel/common/daemon/status";
 import type { KernelChange } from "@sdn-tunnel/common/kernel/watch";
 import { PassLoop } from "@sdn-tunnel/common/loop/pass-loop";
 import type { PassObserver, PassScope } from "@sdn-tunnel/common/loop/pass-loop";
@@ -35,6 +36,8 @@ export interface TunnelNeeds
   readonly driver: Driver;
   /** Which way pods reach the tunnel, and why. */
   readonly wiring: () => string;
+  /** Chains of others that stay closed to the tunnel. */
+  readonly closedChains: () => readonly Condition[];
 }
 
 /** The running daemon: what happens marks nodes, the loop passes over them. */
@@ -94,6 +97,11 @@ export class Tunnel {
     this.#loop.markAll();
   }
 
+  /** Somebody else changed our nftables table, or a chain that has to let the tunnel in. */
+  rulesetChanged(): void {
+    this.#loop.markAll();
+  }
+
   /** Somebody else changed links, routes or rules: ours may be gone, and what the node needs may be another. */
   kernelChanged(change: KernelChange): void {
     if (this.pass.mustReadAfter(change)) this.#loop.markAll();
@@ -110,9 +118,10 @@ export class Tunnel {
   }
 
   status() {
-    const { feed, health, clock, driver, wiring } = this.#needs;
+    const { feed, health, clock, driver, wiring, closedChains } = this.#needs;
     const dataPlane = { wireguard: showDriver(driver), wiring: wiring(), topology: TOPOLOGY };
-    return { waitingFor: this.notReady(), dataPlane, ...statusOf({ pass: this.pass, feed, health }, clock.now()) };
+    const { conditions, nodes } = statusOf({ pass: this.pass, feed, health }, clock.now());
+    return { waitingFor: this.notReady(), dataPlane, conditions: [...closedChains(), ...conditions], nodes };
   }
 
   #touched({ clusters, nodes }: Touched): void {

@@ -1,16 +1,16 @@
-import type { Ruleset } from "./ruleset.ts";
+import type { Change, Ruleset } from "./ruleset.ts";
 
 /** Something read from the ruleset, which is not read again while nobody can have changed it. */
 export class Remembered<T> {
   readonly #ruleset: Ruleset;
-  readonly #what: string;
+  readonly #concerns: (change: Change) => boolean;
   readonly #read: () => Promise<T>;
   #known: { readonly at: number | undefined; readonly value: T } | undefined;
 
-  /** @param what as our own transactions that change it name it in `Ruleset.transact()` */
-  constructor(ruleset: Ruleset, what: string, read: () => Promise<T>) {
+  /** @param concerns whether a transaction may have changed it */
+  constructor(ruleset: Ruleset, concerns: (change: Change) => boolean, read: () => Promise<T>) {
     this.#ruleset = ruleset;
-    this.#what = what;
+    this.#concerns = concerns;
     this.#read = read;
   }
 
@@ -18,7 +18,7 @@ export class Remembered<T> {
     // Asked before reading: what changes while we read then leads to another reading.
     const at = await this.#ruleset.generation();
     const known = this.#known;
-    if (known && this.#ruleset.isUntouched(known.at, at, (what) => what === this.#what)) {
+    if (known && this.#ruleset.isUntouched(known.at, at, this.#concerns)) {
       this.#known = { at, value: known.value };
       return known.value;
     }

@@ -7,6 +7,7 @@ import type { NamespaceCase } from "../kernel/namespace.ts";
 import { listenToNetfilter, openNetfilterSocket } from "../kernel/socket.ts";
 import { systemClock as clock } from "../loop/clock.ts";
 import { readGeneration, Ruleset } from "./ruleset.ts";
+import type { Change } from "./ruleset.ts";
 import type { Transaction } from "./transaction.ts";
 import { watchRuleset } from "./watch.ts";
 
@@ -22,7 +23,7 @@ async function watched(ruleset: Ruleset, act: () => Promise<void> | void): Promi
   const looks: (readonly Transaction[] | undefined)[] = [];
   const stop = new AbortController();
   const concerns = ({ tables }: Transaction): boolean => tables.has("inet ours");
-  watchRuleset({ openSocket: listenToNetfilter, clock, concerns, isOwn: (id) => ruleset.isOwn(id), look: (told) => looks.push(told) }, stop.signal);
+  watchRuleset({ openSocket: listenToNetfilter, clock, concerns, ruleset, look: (told) => looks.push(told) }, stop.signal);
   // What was before it listened may have been anything.
   while (looks.length === 0) await sleep(20);
   assert.deepEqual(looks.splice(0), [undefined]);
@@ -75,6 +76,25 @@ export const cases: readonly NamespaceCase[] = [
       });
       assert.deepEqual(looks, []);
       nft("delete table inet ours\n");
+    },
+  },
+  {
+    name: "what others do elsewhere is known to have left ours alone",
+    async run() {
+      nft(ours);
+      const ruleset = new Ruleset(generation);
+      const concerns = (change: Change): boolean => "own" in change || change.told.tables.has("inet ours");
+      const answers: boolean[] = [];
+      await watched(ruleset, async () => {
+        const before = await generation();
+        nft("table ip theirs {\n  chain c {\n  }\n}\n");
+        await sleep(300);
+        answers.push(ruleset.isUntouched(before, await generation(), concerns));
+        nft("delete table ip theirs\ndelete table inet ours\n");
+        await sleep(300);
+        answers.push(ruleset.isUntouched(before, await generation(), concerns));
+      });
+      assert.deepEqual(answers, [true, false]);
     },
   },
   {

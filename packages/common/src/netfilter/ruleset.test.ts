@@ -3,6 +3,12 @@ import { describe, it } from "vitest";
 import { runInNamespace } from "../kernel/namespace.ts";
 import { Remembered } from "./remembered.ts";
 import { Ruleset } from "./ruleset.ts";
+import type { Change } from "./ruleset.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** What is remembered is a table: by our own name for it, and by the kernel's. */
+const concerns = (change: Change): boolean => ("own" in change ? change.own === "table" : change.told.tables.has("inet table"));
+const told = (generation: number, table: string): Transaction => ({ generation, program: "x", pid: 1, tables: new Set([`inet ${table}`]), chains: new Set(), baseChains: false });
 
 /** A ruleset whose generation others raise by hand. */
 function open(first = 7) {
@@ -12,7 +18,7 @@ function open(first = 7) {
     return kernel.generation;
   });
   let reads = 0;
-  const remembered = new Remembered(ruleset, "table", async () => `read ${++reads}`);
+  const remembered = new Remembered(ruleset, concerns, async () => `read ${++reads}`);
   const write = (what: string, steps = 1) => ruleset.transact(what, async () => void (kernel.generation += steps));
   return { kernel, ruleset, remembered, write, reads: () => reads };
 }
@@ -29,6 +35,10 @@ const cases: { name: string; between: (bed: Bed) => unknown; want: number }[] = 
   { name: "reads again when somebody else came after", between: async ({ kernel, write }) => (await write("chain"), kernel.generation++), want: 2 },
   { name: "does not read again after a transaction that changed nothing", between: ({ write }) => write("table", 0), want: 1 },
   { name: "reads again when the kernel does not say", between: ({ kernel }) => (kernel.silent = true), want: 2 },
+  { name: "does not read again when it was told that somebody changed another thing", between: ({ kernel, ruleset }) => ruleset.hear(told(++kernel.generation, "other")), want: 1 },
+  { name: "reads again when it was told that somebody changed it", between: ({ kernel, ruleset }) => ruleset.hear(told(++kernel.generation, "table")), want: 2 },
+  { name: "reads again when it was told of one and not of another", between: ({ kernel, ruleset }) => ruleset.hear(told((kernel.generation += 2), "other")), want: 2 },
+  { name: "reads again when what was told may be a part", between: ({ kernel, ruleset }) => (ruleset.hear(told(++kernel.generation, "other")), ruleset.forgetTold()), want: 2 },
   { name: "reads again when it has to", between: ({ remembered }) => remembered.drop(), want: 2 },
   {
     name: "takes over what our own transaction left",
@@ -55,7 +65,7 @@ describe("Remembered", () => {
   it("reads again what changed while it was read", async () => {
     const { kernel, ruleset } = open();
     let reads = 0;
-    const remembered = new Remembered(ruleset, "table", async () => (reads++ === 0 ? kernel.generation++ : 0));
+    const remembered = new Remembered(ruleset, concerns, async () => (reads++ === 0 ? kernel.generation++ : 0));
     for (let i = 0; i < 3; i++) await remembered.get();
     assert.equal(reads, 2);
   });

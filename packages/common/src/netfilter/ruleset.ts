@@ -1,12 +1,13 @@
 import { CommonError } from "../errors.ts";
 import { attributesOf } from "../kernel/attributes.ts";
 import type { NetlinkDoor } from "../kernel/door.ts";
+import type { Transaction } from "./transaction.ts";
 
 /** NFNL_SUBSYS_NFTABLES with NFT_MSG_GETGEN, and NFTA_GEN_ID (linux/netfilter/nf_tables.h). */
 const [GET_GENERATION, GENERATION_ID] = [0xa10, 1];
 /** Bytes of struct nfgenmsg (linux/netfilter/nfnetlink.h). */
 const HEADER = 4;
-/** Transactions of ours that are kept in mind; one that was forgotten counts as somebody else's, and costs a reading. */
+/** Transactions that are kept in mind; one that was forgotten may have been about anything, and costs a reading. */
 const KEPT = 4096;
 
 /**
@@ -22,11 +23,15 @@ export async function readGeneration(netfilter: Pick<NetlinkDoor, "request">): P
   return id.readUInt32BE();
 }
 
-/** Keeps apart what we do to the ruleset and what others do, by its generation. */
+/** What is known of a transaction: of our own what it was about, of others what the kernel told. */
+export type Change = { readonly own: string } | { readonly told: Transaction };
+
+/** Knows which transactions led from one generation of the ruleset to another: ours, and those of others that were heard of. */
 export class Ruleset {
   readonly #read: () => Promise<number>;
-  /** What our transactions were about, by the generation that each made. */
+  /** By the generation that each made. */
   readonly #own = new Map<number, string>();
+  readonly #told = new Map<number, Transaction>();
 
   /** @param read from `readGeneration()` */
   constructor(read: () => Promise<number>) {
@@ -50,8 +55,7 @@ export class Ruleset {
     const value = await write();
     const after = await this.generation();
     if (before === undefined || after !== next(before)) return { value };
-    this.#own.set(after, what);
-    for (const old of this.#own.keys()) if (this.#own.size > KEPT) this.#own.delete(old);
+    keep(this.#own, after, what);
     return { value, at: after };
   }
 
@@ -60,15 +64,36 @@ export class Ruleset {
     return this.#own.has(generation);
   }
 
-  /** Whether all that led from one generation to another was ours, and was none that `concerns` holds for. */
-  isUntouched(from: number | undefined, to: number | undefined, concerns: (what: string) => boolean): boolean {
+  /** Takes note of a transaction that the kernel told of. */
+  hear(transaction: Transaction): void {
+    keep(this.#told, transaction.generation, transaction);
+  }
+
+  /** Notices were lost: of what was told, a part may be missing. */
+  forgetTold(): void {
+    this.#told.clear();
+  }
+
+  /** Whether all that led from one generation to another is known, and is nothing that `concerns` holds for. */
+  isUntouched(from: number | undefined, to: number | undefined, concerns: (change: Change) => boolean): boolean {
     if (from === undefined || to === undefined) return false;
     for (let at = from, steps = 0; at !== to; at = next(at), steps++) {
-      const what = this.#own.get(next(at));
-      if (steps > KEPT || what === undefined || concerns(what)) return false;
+      const change = this.#changeTo(next(at));
+      if (steps > KEPT || change === undefined || concerns(change)) return false;
     }
     return true;
   }
+
+  #changeTo(generation: number): Change | undefined {
+    const [own, told] = [this.#own.get(generation), this.#told.get(generation)];
+    if (own !== undefined) return { own };
+    return told && { told };
+  }
+}
+
+function keep<T>(map: Map<number, T>, generation: number, value: T): void {
+  map.set(generation, value);
+  for (const old of map.keys()) if (map.size > KEPT) map.delete(old);
 }
 
 /** 32 bits, and never 0 (nf_tables_commit() in the kernel's nf_tables_api.c). */

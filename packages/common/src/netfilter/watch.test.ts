@@ -26,15 +26,15 @@ class FakeSocket implements ListeningSocket {
   }
 }
 
-let [clock, socket, looks, own, stop] = [new FakeClock(0), new FakeSocket(), [] as string[], new Set<number>(), new AbortController()];
+let [clock, socket, looks, heard, own, stop] = [new FakeClock(0), new FakeSocket(), [] as string[], [] as number[], new Set<number>(), new AbortController()];
 beforeEach(() => {
-  [clock, socket, looks, own, stop] = [new FakeClock(0), new FakeSocket(), [], new Set(), new AbortController()];
+  [clock, socket, looks, heard, own, stop] = [new FakeClock(0), new FakeSocket(), [], [], new Set(), new AbortController()];
   watchRuleset(
     {
       openSocket: (group) => (assert.equal(group, 7), socket),
       clock,
       concerns: ({ tables }) => tables.has("inet ours"),
-      isOwn: (generation) => own.has(generation),
+      ruleset: { hear: ({ generation }) => heard.push(generation), forgetTold: () => heard.splice(0), isOwn: (generation) => own.has(generation) },
       look: (told) => looks.push(`${clock.now()}: ${told ? told.map(({ generation }) => generation).join(" ") : "lost"}`),
     },
     stop.signal,
@@ -54,7 +54,7 @@ describe("watchRuleset()", () => {
     told(2);
     own.add(2);
     await clock.advance(5000);
-    assert.deepEqual(looks, []);
+    assert.deepEqual([looks, heard], [[], [1, 2]]);
   });
 
   it("looks once a second at most, however often somebody writes", async () => {
@@ -70,9 +70,10 @@ describe("watchRuleset()", () => {
     ["cannot be read", () => socket.tell("message", transaction(1, "kube-proxy").subarray(0, 30))],
   ] as const)
     it(`looks when notices ${name}`, async () => {
+      told(1, "kube-proxy");
       tell();
       await clock.advance(100);
-      assert.deepEqual(looks, ["100: lost"]);
+      assert.deepEqual([looks, heard], [["100: lost"], []]);
     });
 
   it("ends with its signal, in the middle of a burst as well", async () => {

@@ -1,5 +1,6 @@
 import type { ListeningSocket } from "../kernel/multicast.ts";
 import type { Clock } from "../loop/clock.ts";
+import type { Ruleset } from "./ruleset.ts";
 import { TransactionReader } from "./transaction.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -13,8 +14,8 @@ export interface WatchNeeds {
   readonly clock: Clock;
   /** Whether a transaction may be a reason to look again. */
   readonly concerns: (transaction: Transaction) => boolean;
-  /** Whether we made it ourselves; asked when the burst has gathered, since the notice may come before our tool's end. */
-  readonly isOwn: (generation: number) => boolean;
+  /** Hears of every transaction. Whether we made one is asked when the burst has gathered: its notice may come before our tool's end. */
+  readonly ruleset: Pick<Ruleset, "hear" | "forgetTold" | "isOwn">;
   /** Time to look again: after these transactions, or, `undefined`, after notices were lost. At most once a second. */
   readonly look: (transactions: readonly Transaction[] | undefined) => void;
 }
@@ -32,7 +33,10 @@ export function watchRuleset(needs: WatchNeeds, signal: AbortSignal): void {
   const socket = needs.openSocket(GROUP);
   socket.on("message", (datagram) => {
     try {
-      for (const transaction of reader.read(datagram)) if (needs.concerns(transaction)) burst.add(transaction);
+      for (const transaction of reader.read(datagram)) {
+        needs.ruleset.hear(transaction);
+        if (needs.concerns(transaction)) burst.add(transaction);
+      }
     } catch {
       burst.lose(); // a notice that cannot be read may have been about anything
     }
@@ -62,6 +66,7 @@ class Burst {
   }
 
   lose(): void {
+    this.#needs.ruleset.forgetTold();
     this.#lost = true;
     void this.#wait();
   }
@@ -69,9 +74,9 @@ class Burst {
   async #wait(): Promise<void> {
     if (this.#waiting) return;
     this.#waiting = true;
-    const { clock, isOwn, look } = this.#needs;
+    const { clock, ruleset, look } = this.#needs;
     await clock.sleep(Math.max(GATHER_MS, this.#lookedAt + EVERY_MS - clock.now()), this.#signal);
-    const foreign = this.#transactions.filter(({ generation }) => !isOwn(generation));
+    const foreign = this.#transactions.filter(({ generation }) => !ruleset.isOwn(generation));
     const lost = this.#lost;
     this.#transactions = [];
     this.#lost = false;

@@ -19,6 +19,8 @@ export interface DryRun {
   readonly changes: Changes;
   /** The packet rules, when they would be written. */
   readonly packets: string | undefined;
+  /** Changes of the chains of others, as nft takes them. */
+  readonly accepts: readonly string[];
   readonly sysctls: ReadonlyMap<string, string>;
   /** Changes of the SDN's bridge. */
   readonly flows: readonly FlowOp[];
@@ -26,7 +28,7 @@ export interface DryRun {
 
 /** The commands that would be applied, in order, as a human would type them. */
 export function showDryRun(run: DryRun): string[] {
-  const { device, keyFile, listenPort, mtu, deviceReady, changes, packets, sysctls, flows } = run;
+  const { device, keyFile, listenPort, mtu, deviceReady, changes, packets, accepts, sysctls, flows } = run;
   const bringUp = [
     `wg set ${device} private-key ${keyFile} listen-port ${listenPort}`,
     `ip link set ${device} up mtu ${mtu}`,
@@ -34,6 +36,7 @@ export function showDryRun(run: DryRun): string[] {
   return [
     ...[...sysctls].map(([name, value]) => `sysctl -w ${name.replaceAll("/", ".")}=${value}`),
     ...(packets === undefined ? [] : ["nft -f - <<'END'", `add table ${TABLE}`, `delete table ${TABLE}`, ...packets.trimEnd().split("\n"), "END"]),
+    ...(accepts.length === 0 ? [] : ["nft -f - <<'END'", ...accepts, "END"]),
     ...(flows.length === 0 ? [] : ["ovs-ofctl -O OpenFlow13 --bundle add-flows br0 - <<'END'", ...flows.map(showFlowOp), "END"]),
     ...(run.kernelDriver ? makeDevice(run) : []),
     ...(deviceReady ? [] : bringUp),

@@ -3,7 +3,9 @@ import type { Refusal } from "@sdn-tunnel/common/admit/refusal";
 import type { Condition } from "@sdn-tunnel/common/daemon/status";
 import type { Links } from "@sdn-tunnel/common/kernel/links";
 import type { RoutingTable } from "@sdn-tunnel/common/kernel/route";
+import { showChainOp } from "@sdn-tunnel/common/netfilter/chain";
 import type { Sysctls } from "@sdn-tunnel/common/kernel/sysctls";
+import type { AcceptKeeper } from "../accepts/keeper.ts";
 import type { TunnelConfig } from "../config.ts";
 import { TunnelError } from "../errors.ts";
 import type { PacketKeeper } from "../packets/keeper.ts";
@@ -20,6 +22,7 @@ import { showDryRun } from "./dry-run.ts";
 export interface RehearsalNeeds extends Omit<TunnelPassNeeds, "prepareHost" | "settled" | "ensureDevice"> {
   readonly driver: Driver;
   readonly packets: PacketKeeper;
+  readonly accepts: Pick<AcceptKeeper, "plan" | "conditions">;
   readonly sysctls: Sysctls;
   /** What would change in the SDN's bridge. */
   readonly flows: (situation: Situation) => Promise<FlowOp[]>;
@@ -36,6 +39,7 @@ export interface Rehearsal {
 export async function rehearse(config: TunnelConfig, needs: RehearsalNeeds): Promise<Rehearsal> {
   const touched = { device: false };
   let packets: string | undefined;
+  let accepts: string[] = [];
   let sysctls = new Map<string, string>();
   let flows: FlowOp[] = [];
   let result: PassResult | undefined;
@@ -49,6 +53,8 @@ export async function rehearse(config: TunnelConfig, needs: RehearsalNeeds): Pro
       const { own, mayRemove } = situation;
       flows = await needs.flows(situation);
       packets = await wantedPackets(needs.packets, context, mayRemove);
+      const { localPrefixes: local, remotePrefixes: remote, ownAddresses } = context;
+      accepts = (await needs.accepts.plan({ local, remote, own: ownAddresses, listenPort: config.listenPort })).map(showChainOp);
       sysctls = await differing(needs.sysctls, linuxSysctls(own.addresses, []));
       return [];
     },
@@ -68,11 +74,12 @@ export async function rehearse(config: TunnelConfig, needs: RehearsalNeeds): Pro
     kernelDriver: needs.driver.kind === "kernel",
     changes,
     packets,
+    accepts,
     sysctls,
     flows,
   });
   const own = [...pass.planner.plans.values()].flatMap(({ refusals }) => refusals);
-  return { lines, refusals: [...situation.cutOffs.values(), ...own], conditions: situation.own.conditions };
+  return { lines, refusals: [...situation.cutOffs.values(), ...own], conditions: [...situation.own.conditions, ...needs.accepts.conditions] };
 }
 
 /** A device that is absent, or that we may not ask, is shown as an empty one. */

@@ -3,6 +3,7 @@ import type { Log } from "@sdn-tunnel/common/daemon/log";
 import { messageOf } from "@sdn-tunnel/common/errors";
 import type { KeptSysctls, Sysctls } from "@sdn-tunnel/common/kernel/sysctls";
 import type { Address } from "@sdn-tunnel/common/net/address";
+import type { AcceptKeeper } from "../accepts/keeper.ts";
 import { forgetConnections } from "../packets/conntrack.ts";
 import type { PacketKeeper } from "../packets/keeper.ts";
 import type { PacketContext } from "../packets/plan.ts";
@@ -15,6 +16,11 @@ export interface HostNeeds {
   /** Devices through which a router announced itself. */
   readonly advertised: () => Promise<string[]>;
   readonly packets: PacketKeeper;
+  /** Told when somebody else had changed or removed our table, and it was put back. */
+  readonly restored: () => void;
+  readonly accepts: Pick<AcceptKeeper, "ensure">;
+  /** UDP port of WireGuard. */
+  readonly listenPort: number;
   /** Brings flows into the SDN's bridge, where there is one. */
   readonly bridge: (situation: Situation) => Promise<void>;
   readonly commands: CommandRunner;
@@ -23,7 +29,7 @@ export interface HostNeeds {
 
 /**
  * Brings the host into the state that tunnel traffic needs, before any is led through it: forwarding, then the
- * packet rules, then the bridge's flows. Returns what could not be done.
+ * packet rules, the way through the chains of others, the bridge's flows. Returns what could not be done.
  */
 export async function prepareHost(needs: HostNeeds, situation: Situation, context: PacketContext) {
   const failures: { node: undefined; message: string }[] = [];
@@ -38,9 +44,13 @@ async function forward(needs: HostNeeds, addresses: readonly Address[]): Promise
   if (set.length > 0) log.info({ set }, "set sysctls; --cleanup puts them back");
 }
 
-async function filter({ packets, commands, log }: HostNeeds, { mayRemove }: Situation, context: PacketContext): Promise<void> {
-  const { written, first } = await packets.ensure(context, mayRemove);
-  if (written) log.info({ table: "inet sdn_tunnel" }, "wrote packet rules");
+async function filter({ packets, restored, accepts, listenPort, commands, log }: HostNeeds, { mayRemove }: Situation, context: PacketContext): Promise<void> {
+  const ensured = await packets.ensure(context, mayRemove);
+  const { written, first, remote } = ensured;
+  if (written) log.info({ table: "inet sdn_tunnel", restored: ensured.restored }, "wrote packet rules");
+  if (ensured.restored) restored();
+  // Behind the guard, which decides what may come out of the tunnel.
+  await accepts.ensure({ local: context.localPrefixes, remote, own: context.ownAddresses, listenPort });
   if (!first || (await forgetConnections(commands, context.localPrefixes, context.remotePrefixes))) return;
   log.warn({}, "conntrack is not installed: connections from before the masquerade exemption keep their translated source");
 }
