@@ -9,6 +9,7 @@ import { describe, it } from "vitest";
 import type { ServerKey } from "../services/server.ts";
 import type { TargetKey } from "../services/target.ts";
 import { NetlinkIpvsTable } from "./netlink-table.ts";
+import { tryIpvs } from "./probe.ts";
 import type { IpvsOp } from "./table.ts";
 
 const service = "tcp/172.31.0.7:80" as ServerKey;
@@ -81,6 +82,13 @@ describe("NetlinkIpvsTable, changing", () => {
     const { done, failed } = await table.apply(ops(1000));
     assert.deepEqual([done.length, failed.length, new Set(failed.map(({ errno }) => errno))], [0, 1000, new Set(["ETIMEDOUT"])]);
     assert.equal(kernel.asked.length - length, 251); // the first datagram, and the attempt to see what became of it
+  });
+
+  it("says which module to load where the kernel has no IPVS", async () => {
+    const absent = () => Promise.reject(new CommonError({ code: "NETLINK_REFUSED", operation: "genl ctrl get name IPVS", errno: "ENOENT" }));
+    const table = new NetlinkIpvsTable({ request: absent, dump: absent }, open().kernel.open);
+    await assert.rejects(table.apply(ops(1)), /load it: modprobe ip_vs$/);
+    assert.deepEqual(await tryIpvs({ netlink: table }, { read: async () => undefined, write: async () => {} }), { reason: "netlink: no module ip_vs" });
   });
 
   it("takes no answer to another request for a refusal", async () => {

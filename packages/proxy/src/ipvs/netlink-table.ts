@@ -4,6 +4,7 @@ import { refusalOf } from "@sdn-tunnel/common/kernel/door";
 import { errnoName } from "@sdn-tunnel/common/kernel/errno";
 import type { DatagramSocket } from "@sdn-tunnel/common/kernel/exchange";
 import type { GenericNetlink } from "@sdn-tunnel/common/kernel/generic";
+import { ProxyError } from "../errors.ts";
 import type { ServerKey } from "../services/server.ts";
 import { decodeDestination, decodeServiceKey, decodeSettings, encodeDestinationsQuery, encodeOps, encodeServiceQuery, encodeServicesQuery } from "./codec.ts";
 import { Conversation } from "./conversation.ts";
@@ -157,13 +158,13 @@ export class NetlinkIpvsTable implements IpvsTable, Disposable {
     if (this.#type !== undefined) return this.#type;
     const load = () => this.#generic.request({ family: FAMILY, version: 1, command: GET_INFO, attributes: Buffer.alloc(0) }, "ipvsadm, version");
     // The first attempt may have gone by the number of a module that is gone, the second one goes by name.
-    await load().catch((error: unknown) => (refusalOf(error) === UNKNOWN_FAMILY ? load() : Promise.reject(error as Error)));
+    await load().catch(unlessUnknown(load)).catch(unlessUnknown(missing));
     const families = await this.#generic.dump(CONTROLLER, "genl ctrl list");
     for (const family of families) {
       const found = new Map(attributesOf(family).map(({ type, payload }) => [type, payload]));
       if (found.get(FAMILY_NAME)?.toString("latin1") === `${FAMILY}\0`) this.#type = found.get(FAMILY_ID)?.readUInt16LE();
     }
-    if (this.#type === undefined) throw new CommonError({ code: "NETLINK_REFUSED", operation: "genl ctrl get name IPVS", errno: UNKNOWN_FAMILY });
+    if (this.#type === undefined) missing();
     return this.#type;
   }
 }
@@ -172,6 +173,16 @@ export class NetlinkIpvsTable implements IpvsTable, Disposable {
 interface Result {
   readonly op: IpvsOp;
   readonly errno: string | undefined;
+}
+
+/** Something else to do where the kernel does not know the family. */
+const unlessUnknown = (otherwise: () => Promise<void> | never) => (error: unknown): Promise<void> => {
+  if (refusalOf(error) !== UNKNOWN_FAMILY) throw error;
+  return otherwise();
+};
+
+function missing(): never {
+  throw new ProxyError({ code: "MODULE_MISSING", module: "ip_vs" });
 }
 
 /** @throws {CommonError} NETLINK_REFUSED */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { CommonError, messageOf } from "@sdn-tunnel/common/errors";
 import type { Sysctls } from "@sdn-tunnel/common/kernel/sysctls";
+import { ProxyError } from "../errors.ts";
 import type { ServerKey } from "../services/server.ts";
 import { IPVS_SYSCTLS } from "./host-settings.ts";
 import type { IpvsTable } from "./table.ts";
@@ -44,6 +45,7 @@ async function tryTable(table: IpvsTable): Promise<string | undefined> {
 function shortly(error: unknown): string {
   const fault = error instanceof CommonError ? error.fault : undefined;
   if (fault?.code === "NETLINK_REFUSED") return fault.errno;
+  if (error instanceof ProxyError && error.fault.code === "MODULE_MISSING") return `no module ${error.fault.module}`;
   return fault?.code === "COMMAND_MISSING" ? "not installed" : messageOf(error);
 }
 
