@@ -117,7 +117,7 @@ await runDaemon(name, async (signal) => {
       log.info({}, `wiring: ${showWiring(wiring)}`);
       tunnelMetrics.wiring.reset();
       tunnelMetrics.wiring.set(1, { wiring: wiring.kind, reason: wiring.reason });
-      if (wiring.kind === "openshift-sdn") watching ??= watchBridge({ follower, clock, changed: () => tunnel.bridgeChanged() }, signal);
+      if (wiring.kind === "openshift-sdn") watching ??= watchBridge({ follower, clock, restore: () => flows.restore(), changed: () => tunnel.bridgeChanged() }, signal);
     },
     applied: (ops, lost) => {
       for (const { kind } of ops) tunnelMetrics.operations.inc({ kind });

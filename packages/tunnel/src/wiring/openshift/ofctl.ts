@@ -15,11 +15,10 @@ export class OfctlBridge implements Bridge {
   }
 
   async facts(): Promise<BridgeFacts | undefined> {
-    const notes = await this.#dump("table=253");
+    const [notes, ports] = await Promise.all([this.#dump("table=253"), this.#unlessAbsent(["dump-ports-desc", BRIDGE])]);
     if (notes === undefined) return undefined;
     const note = /actions=note:([0-9a-f.]+)/.exec(notes)?.[1];
-    const ports = (await this.#unlessAbsent(["dump-ports-desc", BRIDGE])) ?? "";
-    const [, port, mac] = new RegExp(`^ (\\d+)\\(${HOST_PORT}\\): addr:([0-9a-f:]{17})`, "m").exec(ports) ?? [];
+    const [, port, mac] = new RegExp(`^ (\\d+)\\(${HOST_PORT}\\): addr:([0-9a-f:]{17})`, "m").exec(ports ?? "") ?? [];
     return { note, mode: modeOf(note), tun0: mac === undefined ? undefined : { mac, port: Number(port) } };
   }
 

@@ -9,7 +9,7 @@ import { PassLoop } from "@sdn-tunnel/common/loop/pass-loop";
 import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
 import { BridgeKeeper } from "./keeper.ts";
 import { OfctlBridge } from "./ofctl.ts";
-import { buildBridge, startVswitch, trueFlows } from "./vswitch.netns.ts";
+import { buildBridge, slowdown, startVswitch, trueFlows } from "./vswitch.netns.ts";
 import { watchBridge } from "./watch.ts";
 
 // Runs inside namespaces of its own; see kernel/namespace.ts in common.
@@ -39,38 +39,46 @@ const loop = new PassLoop<string>({
 });
 const stop = new AbortController();
 void loop.run(stop.signal);
-void watchBridge({ follower: commandFollower, clock, changed: () => loop.markAll() }, stop.signal);
+void watchBridge({ follower: commandFollower, clock, restore: () => keeper.restore(), changed: () => loop.markAll() }, stop.signal);
 await untilThere();
-await sleep(100); // the monitor's first answer is a reason for a pass too
+await sleep(100 * slowdown); // the monitor's first answer is a reason for a pass too
 
 /** Milliseconds until our three flows are there. */
 async function untilThere(): Promise<number> {
   const started = performance.now();
-  while (performance.now() - started < 5000) {
+  while (performance.now() - started < 5000 * slowdown) {
     if ((await bridge.list()).size === 3) return performance.now() - started;
     await sleep(20);
   }
-  throw new Error("Cannot find the flows within 5 s");
+  throw new Error(`Cannot find the flows within ${5 * slowdown} s`);
 }
 
+/** @param disturb is over when br0 is there */
 async function within1s(disturb: () => void | Promise<void>, lost = 3): Promise<void> {
   const before = restored;
   await disturb();
   const ms = await untilThere();
-  await sleep(50);
-  assert.ok(ms < 1000, `the flows were back after ${Math.round(ms)} ms`);
+  process.stderr.write(`flows are back after ${Math.round(ms)} ms\n`);
+  await sleep(50 * slowdown);
+  assert.ok(ms < 1000 * slowdown, `the flows were back after ${Math.round(ms)} ms`);
   assert.equal(restored - before, lost);
+}
+
+/** ovs-vswitchd makes br0 anew, without flows, before it answers. */
+async function restart(): Promise<void> {
+  await vswitch.restart();
+  while ((await bridge.facts()) === undefined) await sleep(10);
 }
 
 export const cases: readonly NamespaceCase[] = [
   { name: "puts flows back when the SDN rebuilds br0", run: () => within1s(() => buildBridge(trueFlows("networkpolicy"))) },
-  { name: "puts flows back when ovs-vswitchd is restarted, and nobody brings the note back", run: () => within1s(() => vswitch.restart()) },
+  { name: "puts flows back when ovs-vswitchd is restarted, and nobody brings the note back", run: () => within1s(restart) },
   {
     name: "puts back a flow that somebody deletes",
     async run() {
       buildBridge(trueFlows("networkpolicy"));
       await untilThere();
-      await sleep(400); // the monitor holds again
+      await sleep(400 * slowdown); // the monitor holds again
       await within1s(() => void execFileSync("ovs-ofctl", ["-O", "OpenFlow13", "del-flows", "br0", "ip,nw_dst=172.31.0.0/16"]), 1);
     },
   },
@@ -78,7 +86,7 @@ export const cases: readonly NamespaceCase[] = [
     name: "leaves no monitor behind",
     async run() {
       stop.abort();
-      await sleep(100);
+      await sleep(100 * slowdown);
       assert.throws(() => execFileSync("pgrep", ["-f", "ovs-ofctl.*monitor"]));
     },
   },

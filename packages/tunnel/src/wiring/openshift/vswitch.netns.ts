@@ -6,6 +6,12 @@ import { startOpenVswitch } from "@sdn-tunnel/common/openvswitch/start";
 import type { RunningVswitch } from "@sdn-tunnel/common/openvswitch/start";
 import type { SdnMode } from "./plan.ts";
 
+/** Whose conntrack and whose packets these are: ovs-vswitchd's own, or the kernel's where the caller has one that can. */
+export const datapath: "netdev" | "system" = process.env["SDN_OVS_DATAPATH"] === "system" ? "system" : "netdev";
+
+/** By how much time bounds are stretched; 1 but on an emulated processor. */
+export const slowdown = Number(process.env["SDN_SLOWDOWN"] ?? 1);
+
 const fixtures = new URL("../../../../common/fixtures/openshift-sdn/", import.meta.url);
 
 /**
@@ -34,9 +40,14 @@ export function buildBridge(flows: string, pods: "internal" | "system" = "intern
     const type = name === "vxlan0" ? ["type=vxlan", "options:remote_ip=flow", "options:key=flow"] : [`type=${name === "tun0" ? "internal" : pods}`];
     return ["--", "add-port", "br0", name, "--", "set", "interface", name, ...type, `ofport_request=${i + 1}`];
   });
-  const bridge = ["--", "set", "bridge", "br0", "datapath_type=netdev", "fail_mode=secure", "protocols=OpenFlow13"];
+  const bridge = ["--", "set", "bridge", "br0", `datapath_type=${datapath}`, "fail_mode=secure", "protocols=OpenFlow13"];
   execFileSync("ovs-vsctl", ["--if-exists", "del-br", "br0"]); // in a transaction of its own, or the bridge and its flows stay
   execFileSync("ovs-vsctl", ["add-br", "br0", ...bridge, ...ports]);
+  fillBridge(flows);
+}
+
+/** Puts these flows, and no others, into br0. */
+export function fillBridge(flows: string): void {
   execFileSync("ovs-ofctl", ["-O", "OpenFlow13", "--names", "replace-flows", "br0", "-"], { input: flows });
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { describe, it } from "vitest";
 import { concerns, watchBridge } from "./watch.ts";
 
@@ -16,9 +17,9 @@ describe("concerns()", () => {
 });
 
 describe("watchBridge()", () => {
-  it("tells when the monitor holds, starts it again when it ends, and stops with the signal", async () => {
+  it("restores and tells when the monitor holds, starts it again when it ends, and stops with the signal", async () => {
     const stop = new AbortController();
-    let [starts, changes] = [0, 0];
+    let [starts, changes, restores] = [0, 0, 0];
     const sleeps: number[] = [];
     const lines = [[reply, reply], ["ovs-ofctl: br0 is not a bridge or a socket"], [reply, " event=ADDED table=253 cookie=0 actions=note:02"]];
     await watchBridge(
@@ -31,11 +32,15 @@ describe("watchBridge()", () => {
             return "ended";
           },
         },
+        restore: async () => {
+          if (++restores === 2) throw new Error("the bridge is gone again");
+        },
         clock: { now: () => 0, sleep: async (ms) => void sleeps.push(ms) },
         changed: () => void (changes += 1),
       },
       stop.signal,
     );
-    assert.deepEqual([starts, changes, sleeps], [3, 3, [200, 200, 200]]);
+    await setImmediate();
+    assert.deepEqual([starts, restores, changes, sleeps], [3, 3, 3, [200, 200, 200]]);
   });
 });

@@ -9,7 +9,9 @@ const RETRY_MS = 200;
 export interface WatchNeeds {
   readonly follower: CommandFollower;
   readonly clock: Clock;
-  /** Something happened after which our flows may be gone, or the bridge may be another. */
+  /** Brings flows back at once, where they are lost; what keeps it from that, `changed()` will find too. */
+  readonly restore: () => Promise<void>;
+  /** Then: something happened after which our flows may be gone, or the bridge may be another. */
   readonly changed: () => void;
 }
 
@@ -18,14 +20,14 @@ export interface WatchNeeds {
  * deleted. It ends when the bridge is deleted and when ovs-vswitchd ends, of which the database says nothing; then
  * it is started again until it holds, and what may have happened in between counts as a change.
  */
-export async function watchBridge({ follower, clock, changed }: WatchNeeds, signal: AbortSignal): Promise<void> {
+export async function watchBridge({ follower, clock, restore, changed }: WatchNeeds, signal: AbortSignal): Promise<void> {
   const monitor = ["ovs-ofctl", "-O", "OpenFlow13", "monitor", BRIDGE, "watch:table=253", "watch:!initial,!add,!modify"] as const;
   while (!signal.aborted) {
     let silent = true; // the first line is the answer to the request itself: the monitor holds
     const line = (text: string): void => {
       const holds = silent && text.includes("FLOW_MONITOR reply");
       if (holds) silent = false;
-      if (holds || concerns(text)) changed();
+      if (holds || concerns(text)) void restore().then(changed, changed);
     };
     await follower.follow(monitor, line, signal);
     await clock.sleep(RETRY_MS, signal);
