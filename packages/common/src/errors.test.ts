@@ -6,12 +6,7 @@ const problems = [{ path: "spec.mtu", message: "must be at least 1280" }, { path
 
 /** One of each code: a code that is missing here does not compile. */
 const faults: { readonly [C in CommonFault["code"]]: readonly [Extract<CommonFault, { code: C }>, string] } = {
-  INVALID_OBJECT: [{ code: "INVALID_OBJECT", object: "MeshNode a", problems }, "Cannot accept MeshNode a: spec.mtu: must be at least 1280; is wrong"],
   INVALID_FLAGS: [{ code: "INVALID_FLAGS", command: "sdn-proxyd", problems }, "Cannot start sdn-proxyd: spec.mtu: must be at least 1280; is wrong"],
-  INVALID_FILE: [
-    { code: "INVALID_FILE", file: "a.yaml", document: 2, problems },
-    "Cannot accept a.yaml, document 2: spec.mtu: must be at least 1280; is wrong",
-  ],
   COMMAND_FAILED: [
     { code: "COMMAND_FAILED", command: "nft -f -", exit: "exit code 1", stderr: "syntax error" },
     'Cannot run "nft -f -": exit code 1: syntax error',

@@ -7,9 +7,7 @@ export interface Problem {
 }
 
 export type CommonFault =
-  | { readonly code: "INVALID_OBJECT"; readonly object: string; readonly problems: readonly Problem[] }
   | { readonly code: "INVALID_FLAGS"; readonly command: string; readonly problems: readonly Problem[] }
-  | { readonly code: "INVALID_FILE"; readonly file: string; readonly document: number; readonly problems: readonly Problem[] }
   | { readonly code: "COMMAND_FAILED"; readonly command: string; readonly exit: string; readonly stderr: string }
   | { readonly code: "COMMAND_MISSING"; readonly command: string; readonly debianPackage: string }
   | { readonly code: "ALREADY_RUNNING"; readonly lock: string }
@@ -29,12 +27,8 @@ export class CommonError extends Error {
 
 function describe(fault: CommonFault): string {
   switch (fault.code) {
-    case "INVALID_OBJECT":
-      return `Cannot accept ${fault.object}: ${list(fault.problems)}`;
     case "INVALID_FLAGS":
-      return `Cannot start ${fault.command}: ${list(fault.problems)}`;
-    case "INVALID_FILE":
-      return `Cannot accept ${fault.file}, document ${fault.document}: ${list(fault.problems)}`;
+      return `Cannot start ${fault.command}: ${showProblems(fault.problems)}`;
     case "COMMAND_FAILED":
       return `Cannot run "${fault.command}": ${fault.exit}${fault.stderr ? `: ${fault.stderr}` : ""}`;
     case "COMMAND_MISSING":
@@ -50,7 +44,8 @@ function describe(fault: CommonFault): string {
   }
 }
 
-const list = (problems: readonly Problem[]): string =>
+/** All problems in one line. */
+export const showProblems = (problems: readonly Problem[]): string =>
   problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
 
 /** The message of anything that was thrown. */

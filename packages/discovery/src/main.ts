@@ -13,6 +13,7 @@ import { conditionsOf } from "@sdn-tunnel/common/daemon/status";
 import { systemClock } from "@sdn-tunnel/common/loop/clock";
 import { parseAddress } from "@sdn-tunnel/common/net/address";
 import { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
+import { untilSynced } from "@sdn-tunnel/common/sources/until-synced";
 import { AnswerTable } from "./answers/table.ts";
 import { Zones } from "./answers/zones.ts";
 import { completeConfig, discoveryCommand } from "./config.ts";
@@ -72,7 +73,7 @@ async function serve(
   const answer = async (): Promise<void> => {
     // Before the local cluster is known, a name of ours would look like anybody's and be forwarded.
     while (feed.notReady().length > 0 && !signal.aborted) await clock.sleep(POLL_MS, signal);
-    await untilSynced(feed, AbortSignal.any([signal, AbortSignal.timeout(limits.startupMs)]));
+    await untilSynced(feed, { clock, signal, patienceMs: limits.startupMs });
     if (!signal.aborted) await control.settle();
     if (signal.aborted) return;
     await listenOn(config.listen, { answering: front.answering, tally: counts }, signal);
@@ -92,15 +93,8 @@ async function serve(
 /** Waits for all sources, at most ten seconds, and prints what would be served. */
 async function printNames(feed: MeshFeed, config: DiscoveryConfig, signal: AbortSignal): Promise<void> {
   void feed.run(signal);
-  await untilSynced(feed, AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
-  for (const reason of feed.notReady()) console.log(`; ${reason}`);
+  for (const reason of await untilSynced(feed, { clock: systemClock, signal, patienceMs: 10_000 })) console.log(`; ${reason}`);
   for (const line of await rehearse(feed.state, config)) console.log(line);
-}
-
-/** Waits until every cluster has been read, or `patience` aborts. */
-async function untilSynced(feed: MeshFeed, patience: AbortSignal): Promise<void> {
-  const complete = () => feed.notReady().length === 0 && [...feed.state.clusters.values()].every(({ synced }) => synced);
-  while (!complete() && !patience.aborted) await systemClock.sleep(POLL_MS, patience);
 }
 
 /** A machine without resolv.conf has no upstreams: resolv.conf(5) would ask localhost, which may be this server. */

@@ -1,13 +1,13 @@
 import { setMaxListeners } from "node:events";
 import { conditionsOf } from "@sdn-tunnel/common/daemon/status";
 import type { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
+import { untilSynced } from "@sdn-tunnel/common/sources/until-synced";
 import type { BackendDecision } from "./choose.ts";
 import { ProxyError } from "./errors.ts";
 import { ServicePass } from "./pass.ts";
 import type { PassConfig, PassNeeds } from "./pass.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import { schedulerConditions } from "./services/scheduler-conditions.ts";
-import { untilSynced } from "./synced.ts";
 
 /** Seconds that the sources may take to deliver their first list. */
 const PATIENCE_S = 10;

@@ -18,6 +18,7 @@ import { watchKernel } from "@sdn-tunnel/common/kernel/watch";
 import { systemClock } from "@sdn-tunnel/common/loop/clock";
 import { PassLoop } from "@sdn-tunnel/common/loop/pass-loop";
 import { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
+import { untilSynced } from "@sdn-tunnel/common/sources/until-synced";
 import { chooseBackend } from "./choose.ts";
 import { parseConfig } from "./config.ts";
 import { KernelConntrack } from "./conntrack/ctnetlink.ts";
@@ -44,7 +45,6 @@ import { DRAINS, ServicePass } from "./pass.ts";
 import type { PassKey, PassNeeds } from "./pass.ts";
 import { removeAll } from "./remove.ts";
 import { describeStatus } from "./status.ts";
-import { untilSynced } from "./synced.ts";
 import { anyIpPrefixes } from "./vips/routes.ts";
 import { KernelHostNetwork } from "./vips/rtnetlink.ts";
 

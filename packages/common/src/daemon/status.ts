@@ -1,4 +1,5 @@
 import type { Refusal } from "../admit/refusal.ts";
+import { showProblems } from "../errors.ts";
 import type { SourceHealth } from "../sources/source.ts";
 
 /** A statement on the state of one object, as in Kubernetes (`metav1.Condition`, cut down). */
@@ -32,7 +33,7 @@ function sourceConditions(cluster: string, { staleSince, problems }: SourceHealt
   const stale = staleSince === undefined ? [] : [`nothing heard since ${new Date(staleSince).toISOString()}; the last state is kept`];
   const invalid = problems.map(({ origin, document, problems: found }) => {
     const where = document > 0 ? `${origin}, document ${document}` : origin;
-    return `${where}: ${found.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ")}`;
+    return `${where}: ${showProblems(found)}`;
   });
   return [
     ...stale.map((message) => ({ object, type: "SourceStale", message })),

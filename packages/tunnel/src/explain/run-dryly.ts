@@ -1,5 +1,6 @@
 import type { Refusal } from "@sdn-tunnel/common/admit/refusal";
 import type { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
+import { untilSynced } from "@sdn-tunnel/common/sources/until-synced";
 import type { TunnelConfig } from "../config.ts";
 import { TunnelError } from "../errors.ts";
 import { showDriver } from "../peers/driver.ts";
@@ -22,22 +23,12 @@ export interface DryRunNeeds extends RehearsalNeeds {
 export async function runDryly(config: TunnelConfig, needs: DryRunNeeds, feed: MeshFeed, signal: AbortSignal): Promise<string> {
   const stop = new AbortController();
   const feeding = feed.run(AbortSignal.any([signal, stop.signal]));
-  await untilSynced(feed, needs, signal);
+  const reasons = await untilSynced(feed, { clock: needs.clock, signal, patienceMs: PATIENCE_MS });
+  if (reasons.length > 0) throw new TunnelError({ code: "NOT_SYNCED", seconds: PATIENCE_MS / 1000, reasons });
   const { lines, refusals, conditions } = await rehearse(config, needs);
   stop.abort();
   await feeding;
   const notes = [...feed.refusals(), ...refusals].map(({ object, reason, detail }: Refusal) => `# refused, ${reason}: ${object}: ${detail}`);
   const dataPlane = [`# wireguard: ${showDriver(needs.driver)}`, `# wiring: ${needs.wiring()}`];
   return [...dataPlane, ...notes, ...conditions.map(({ type, message }) => `# ${type}: ${message}`), ...lines, ""].join("\n");
-}
-
-async function untilSynced(feed: MeshFeed, { clock }: RehearsalNeeds, signal: AbortSignal): Promise<void> {
-  const deadline = clock.now() + PATIENCE_MS;
-  for (;;) {
-    const silent = [...feed.state.clusters.values()].filter(({ synced }) => !synced).map(({ name }) => `the source of ${name} is not read`);
-    const reasons = [...feed.notReady(), ...silent];
-    if (reasons.length === 0) return;
-    if (clock.now() >= deadline || signal.aborted) throw new TunnelError({ code: "NOT_SYNCED", seconds: PATIENCE_MS / 1000, reasons });
-    await clock.sleep(20, signal);
-  }
 }

@@ -1,7 +1,7 @@
-import type { MeshView } from "@sdn-tunnel/common/admit/view";
-import { conditionsOf } from "@sdn-tunnel/common/daemon/status";
-import type { Clock } from "@sdn-tunnel/common/loop/clock";
-import type { SourceHealth } from "@sdn-tunnel/common/sources/source";
+import type { MeshView } from "../admit/view.ts";
+import { conditionsOf } from "../daemon/status.ts";
+import type { Clock } from "../loop/clock.ts";
+import type { SourceHealth } from "./source.ts";
 
 /** The part of a `MeshFeed` that tells how far it is. */
 export interface Progress {

@@ -1,16 +1,12 @@
-import assert from "node:assert/strict";
-import { MeshState } from "@sdn-tunnel/common/admit/mesh-state";
-import { meshClusterSchema } from "@sdn-tunnel/common/mesh/mesh-cluster";
-import { describe, it } from "vitest";
-import { untilSynced } from "./synced.ts";
-
-const cluster = (name: string, n: number) =>
-  meshClusterSchema.parse({ apiVersion: "sdn-tunnel.io/v1alpha1", kind: "MeshCluster", metadata: { name }, spec: { podCIDRs: [{ cidr: `10.${n}.0.0/16` }] } });
+import { describe, expect, it } from "vitest";
+import { aMeshCluster } from "../../testing/objects.ts";
+import { MeshState } from "../admit/mesh-state.ts";
+import { untilSynced } from "./until-synced.ts";
 
 /** A feed whose sources speak one after the other, one at each look. */
 function setUp(speak: readonly string[], problem?: string) {
   const state = new MeshState("east");
-  state.setClusters([cluster("east", 1), cluster("west", 2)]);
+  state.setClusters([aMeshCluster("east", { pods: ["10.1.0.0/16"] }), aMeshCluster("west", { pods: ["10.2.0.0/16"] })]);
   const rest = [...speak];
   let now = 0;
   const clock = {
@@ -30,19 +26,19 @@ function setUp(speak: readonly string[], problem?: string) {
 describe("untilSynced()", () => {
   it("waits until every source has spoken", async () => {
     const { wait, elapsed } = setUp(["east", "west"]);
-    assert.deepEqual(await wait(), []);
-    assert.equal(elapsed(), 20);
+    expect(await wait()).toEqual([]);
+    expect(elapsed()).toBe(20);
   });
 
   it("says which one is silent, and what is wrong with it, when patience ends", async () => {
     const { wait, elapsed } = setUp(["east"], "there is no such folder");
-    assert.deepEqual(await wait(), ["the source of west is not read", "/etc/west: there is no such folder"]);
-    assert.equal(elapsed(), 1000);
+    expect(await wait()).toEqual(["the source of west is not read", "/etc/west: there is no such folder"]);
+    expect(elapsed()).toBe(1000);
   });
 
   it("stops waiting when the daemon ends", async () => {
     const { wait, elapsed } = setUp([]);
-    assert.equal((await wait(AbortSignal.abort())).length, 2);
-    assert.equal(elapsed(), 0);
+    expect((await wait(AbortSignal.abort())).length).toBe(2);
+    expect(elapsed()).toBe(0);
   });
 });
