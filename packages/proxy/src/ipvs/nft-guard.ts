@@ -38,7 +38,8 @@ export class NftGuardTable implements GuardTable {
   }
 
   async #list(what: readonly string[], object?: string): Promise<readonly Listed[]> {
-    return readListing(await this.#commands.run(["nft", "-j", "list", ...what], { timeoutMs: TIMEOUT_MS }), what.join(" "), object);
+    const listing = await this.#commands.run(["nft", "-j", "list", ...what], { timeoutMs: TIMEOUT_MS });
+    return readListing(listing, what.join(" "), object);
   }
 }
 

@@ -9,7 +9,7 @@ import { ProxyError } from "../errors.ts";
  * @param object that has to be there: that which was asked for
  * @throws {ProxyError} LISTING_UNREADABLE
  */
-export function readListing<T extends object>(json: string, what: string, object?: string): readonly T[] {
+export function readListing(json: string, what: string, object?: string): readonly object[] {
   const unreadable = (reason: string, cause?: unknown): ProxyError => new ProxyError({ code: "LISTING_UNREADABLE", what, reason }, { cause });
   let printed: { readonly nftables?: unknown };
   try {
@@ -19,7 +19,7 @@ export function readListing<T extends object>(json: string, what: string, object
   }
   const { nftables } = printed ?? {};
   if (!Array.isArray(nftables)) throw unreadable("there is no list in it");
-  const objects = nftables as T[];
+  const objects = nftables as object[];
   for (const needed of ["metainfo", ...(object === undefined ? [] : [object])])
     if (!objects.some((found) => typeof found === "object" && found !== null && needed in found)) throw unreadable(`there is no ${needed} in it`);
   return objects;

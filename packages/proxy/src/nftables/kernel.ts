@@ -34,7 +34,7 @@ export class KernelNftTable implements NftTable {
   async #exists(): Promise<boolean> {
     const [family, name] = TABLE.split(" ");
     const listing = await this.#commands.run(["nft", "-j", "list", "tables"]);
-    const tables = readListing<{ readonly table?: { readonly family: string; readonly name: string } }>(listing, "tables");
+    const tables = readListing(listing, "tables") as readonly { readonly table?: { readonly family: string; readonly name: string } }[];
     return tables.some(({ table }) => table?.family === family && table?.name === name);
   }
 }

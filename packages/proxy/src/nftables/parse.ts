@@ -23,7 +23,7 @@ export function parseListing(json: string): TableDump {
   const chains = new Map<string, ChainDump>();
   const sets = new Set<string>();
   const elements = new Map<string, Map<string, string>>();
-  for (const { chain, rule, set, map } of readListing<Listed>(json, `table ${TABLE}`, "table")) {
+  for (const { chain, rule, set, map } of readListing(json, `table ${TABLE}`, "table") as readonly Listed[]) {
     if (chain) chains.set(chain.name, { rules: 0, targets: [] });
     if (rule) chains.set(rule.chain, withRule(chains.get(rule.chain), rule.expr));
     const listed = set ?? map;
