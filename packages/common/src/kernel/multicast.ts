@@ -11,7 +11,7 @@ export interface ListeningSocket {
 }
 
 export interface MulticastOptions {
-  /** Path of npm netlink. */
+  /** Path of npm netlink, or of its raw sockets alone. */
   readonly library: string;
   /** NETLINK_* and numbers of its groups, from the kernel's headers. */
   readonly protocol: number;
@@ -25,7 +25,7 @@ const HEADER = 4;
 /**
  * Listens in a process of its own. When notices come faster than they are read, the kernel says so (ENOBUFS), and npm
  * netlink 0.3 ends its process by an exception that nobody can catch: its poll handle cannot report an error. So that
- * is a process whose end tells of the loss, and costs nothing. It relays datagrams, each behind its length; an empty
+ * is a process whose end tells of the loss and does no harm, of 9 MB beside what it shares with this one. It relays datagrams, each behind its length; an empty
  * one says that notices may have been lost. It ends with its standard input, so also when this process is killed.
  */
 export class MulticastListener extends EventEmitter<{ message: [Buffer]; error: [Error] }> implements ListeningSocket {

@@ -93,9 +93,12 @@ const sizes = { messagePeeking: false, msgBufferSize: 65_536, recvBufferSize: BU
 
 const openRouteSocket = (): RawNetlinkSocket => new RawNetlinkSocket(Protocol.ROUTE, sizes);
 
+/** The part of the library that the listener needs: the whole of it would take 4 MB more. */
+const RAW = "netlink/dist/raw.js";
+
 /** Listens to multicast groups of a protocol of netlink(7), in this network namespace. */
 export function listenTo(protocol: number, groups: readonly number[]): MulticastListener {
-  return new MulticastListener({ library: createRequire(import.meta.url).resolve("netlink"), protocol, groups });
+  return new MulticastListener({ library: createRequire(import.meta.url).resolve(RAW), protocol, groups });
 }
 
 /** A socket of generic netlink that hands over each datagram as it came: what is made of it is in generic.ts. */
