@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { parseFlags } from "@sdn-tunnel/common/daemon/flags";
 import { serveHttp } from "@sdn-tunnel/common/daemon/http";
@@ -9,6 +8,7 @@ import { createLog, silentLog } from "@sdn-tunnel/common/daemon/log";
 import type { Log } from "@sdn-tunnel/common/daemon/log";
 import { createMetrics } from "@sdn-tunnel/common/daemon/metrics";
 import { ports } from "@sdn-tunnel/common/daemon/ports";
+import { readResolvConf } from "@sdn-tunnel/common/daemon/resolv-conf";
 import { conditionsOf } from "@sdn-tunnel/common/daemon/status";
 import { systemClock } from "@sdn-tunnel/common/loop/clock";
 import { parseAddress } from "@sdn-tunnel/common/net/address";
@@ -21,7 +21,6 @@ import type { DiscoveryConfig, DiscoveryFlags } from "./config.ts";
 import { Control } from "./control.ts";
 import { rehearse } from "./dry-run.ts";
 import { NetworkUpstream } from "./forward/network-upstream.ts";
-import { parseResolvConf } from "./forward/resolv-conf.ts";
 import { Front } from "./front.ts";
 import { refreshSourceMetrics } from "./gauges.ts";
 import { limits } from "./limits/limits.ts";
@@ -36,7 +35,7 @@ const [REFRESH_MS, POLL_MS] = [1000, 10];
 
 await runDaemon("sdn-discoveryd", async (signal) => {
   const flags = parseFlags(discoveryCommand(), process.argv.slice(2));
-  const config = completeConfig(flags, { resolvers: parseResolvConf(await readResolvConf()), interfaces: ownAddresses() });
+  const config = completeConfig(flags, { resolvers: await readResolvConf(), interfaces: ownAddresses() });
   const log = flags.dryRun ? silentLog : createLog({ name: "sdn-discoveryd", level: flags.logLevel });
   const feed = new MeshFeed({ source: flags.source, clusterName: flags.clusterName, log, clock: systemClock });
   if (flags.dryRun) await printNames(feed, config, signal);
@@ -95,14 +94,6 @@ async function printNames(feed: MeshFeed, config: DiscoveryConfig, signal: Abort
   void feed.run(signal);
   for (const reason of await untilSynced(feed, { clock: systemClock, signal, patienceMs: 10_000 })) console.log(`; ${reason}`);
   for (const line of await rehearse(feed.state, config)) console.log(line);
-}
-
-/** A machine without resolv.conf has no upstreams: resolv.conf(5) would ask localhost, which may be this server. */
-async function readResolvConf(): Promise<string> {
-  return readFile("/etc/resolv.conf", "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
 }
 
 /** Addresses of this machine that others can reach. */

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { NodeNeeds } from "../admit/lifeline.ts";
-import { numberOf, parseAddress } from "../net/address.ts";
+import { readResolvConf } from "../daemon/resolv-conf.ts";
+import { numberOf } from "../net/address.ts";
 import type { Address } from "../net/address.ts";
 import { overlaps } from "../net/overlap.ts";
 import { parsePrefix } from "../net/prefix.ts";
@@ -17,11 +17,7 @@ export async function readNodeNeeds(rtnetlink: Rtnetlink, resolvConf = "/etc/res
   const links = await rtnetlink.dump("link", 0);
   const names = new Map(links.map(({ data, attrs }) => [data.index, attrs.ifname]));
   const routes = [...(await rtnetlink.dump("route", AF[4])), ...(await rtnetlink.dump("route", AF[6]))];
-  const text = await readFile(resolvConf, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
-  return collectNeeds(routes, (index) => names.get(index) ?? `if${index}`, text);
+  return collectNeeds(routes, (index) => names.get(index) ?? `if${index}`, await readResolvConf(resolvConf));
 }
 
 /** An address of this node, and the device that has it. */
@@ -63,11 +59,11 @@ function hostAddressOf(route: RouteMessage): Address | undefined {
   return route.data.type === "LOCAL" && single && matters(route, destination) ? network : undefined;
 }
 
-/** The node's needs from its routes, as dumped, and the text of its resolv.conf(5). */
-export function collectNeeds(
+/** The node's needs from its routes, as dumped, and its resolvers. */
+function collectNeeds(
   routes: readonly RouteMessage[],
   deviceName: (index: number) => string,
-  resolvConf: string,
+  resolvers: readonly Address[],
 ): NodeNeeds {
   const prefixes = new Map<Prefix, string>();
   const addresses = new Map<Address, string>();
@@ -81,7 +77,7 @@ export function collectNeeds(
     else prefixes.set(destination, `route on ${device}, table ${table}`);
     for (const hop of nextHopsOf(route)) addresses.set(hop, `next hop of ${destination}`);
   }
-  for (const resolver of resolversOf(resolvConf)) if (!addresses.has(resolver)) addresses.set(resolver, "resolver");
+  for (const resolver of resolvers) if (!addresses.has(resolver)) addresses.set(resolver, "resolver");
   return {
     prefixes: [...prefixes].map(([prefix, what]) => ({ prefix, what })),
     addresses: [...addresses].map(([address, what]) => ({ address, what })),
@@ -95,14 +91,4 @@ const everywhere = ["fe80::/10", "ff00::/8", "127.0.0.0/8", "::1/128"].map(parse
 function matters({ data }: RouteMessage, destination: Prefix): boolean {
   if ((data.protocol as unknown) === PROTOCOL || !needed.has(data.type as string)) return false;
   return destination.endsWith("/0") || !everywhere.some((common) => overlaps(common, destination));
-}
-
-function resolversOf(resolvConf: string): Address[] {
-  return [...resolvConf.matchAll(/^\s*nameserver\s+([^\s#;%]+)/gm)].flatMap(([, text = ""]) => {
-    try {
-      return [parseAddress(text)];
-    } catch {
-      return []; // resolv.conf(5) ignores what is no address, too
-    }
-  });
 }
