@@ -44,6 +44,7 @@ const netfilter = new NetlinkDoor(openNetfilterSocket);
 const ruleset = new Ruleset(() => readGeneration(netfilter));
 const chains = new NftChains(commands, (chain) => readComments(netfilter, chain));
 const host = {
+  memory: { staleBindings: false },
   sysctls,
   kept: new KeptSysctls(sysctls, work),
   packets: new PacketKeeper(new NftPacketRules(commands), work, ruleset),

@@ -131,7 +131,7 @@ await runDaemon(name, async (signal) => {
     log.info({ chain, rules: ops.map(showChainOp), lost }, "changed accept rules in a chain of somebody else");
   });
   const restored = () => tunnelMetrics.packetsRestored.inc();
-  const hostNeeds = { sysctls, kept, packets, restored, accepts, listenPort: config.listenPort, bridge: (situation: Situation) => flows.ensure(flowDemand(situation, feed.state.clusters)), commands, log, advertised: () => readAdvertisedDevices(rtnetlink) };
+  const hostNeeds = { sysctls, kept, packets, restored, accepts, listenPort: config.listenPort, bridge: (situation: Situation) => flows.ensure(flowDemand(situation, feed.state.clusters)), commands, log, advertised: () => readAdvertisedDevices(rtnetlink), memory: { staleBindings: false } };
   const tunnel: Tunnel = new Tunnel(config, {
     ...observed,
     driver,

@@ -83,15 +83,20 @@ const killed = /SIGKILL/;
 
 export const cases: readonly NamespaceCase[] = [
   {
-    name: "starts, and applies what is published",
+    name: "starts, applies what is published, and forgets older connections although conntrack is killed, and nft after its first write",
     async run() {
       publish(west);
+      run("conntrack -I -p udp -s 10.128.0.5 -d 10.132.0.5 --sport 7 --dport 8 --timeout 600");
+      sabotage.arm("nft", "killed after", "-f -");
+      sabotage.arm("conntrack", "killed at once", "*");
       const main = fileURLToPath(new URL("../main.ts", import.meta.url));
       const flags = ["--source", `${work}/east`, "--cluster-name", "east", "--node-name", "east-1", "--node-ip", "192.0.2.11", "--node-subnet", "10.128.0.0/23", "--address", "10.128.0.1"];
       const argv = ["--conditions=source", main, ...flags, "--state-dir", `${work}/state`, "--run-dir", `${work}/run`];
       daemon = spawn(process.execPath, argv, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, PATH: sabotage.folder } });
       daemon.stderr?.on("data", (text: Buffer) => (log += text.toString()));
       await until("west is applied", () => inRules() === prefix(west) && inFlows() === prefix(west));
+      await until("the connection is forgotten", () => !run("conntrack -L -p udp 2>/dev/null").includes("10.132.0.5"));
+      assert.ok(sabotage.done("nft") && sabotage.done("conntrack"));
     },
   },
   { name: "nft is killed before it does anything", run: () => survives("nft", "killed at once", "-f -", killed) },

@@ -5,7 +5,7 @@ import type { KeptSysctls, Sysctls } from "@sdn-tunnel/common/kernel/sysctls";
 import type { Address } from "@sdn-tunnel/common/net/address";
 import type { AcceptKeeper } from "../accepts/keeper.ts";
 import { forgetConnections } from "../packets/conntrack.ts";
-import type { PacketKeeper } from "../packets/keeper.ts";
+import type { PacketKeeper, PacketsEnsured } from "../packets/keeper.ts";
 import type { PacketContext } from "../packets/plan.ts";
 import type { Situation } from "../situation.ts";
 import { linuxSysctls } from "./linux.ts";
@@ -25,6 +25,13 @@ export interface HostNeeds {
   readonly bridge: (situation: Situation) => Promise<void>;
   readonly commands: CommandRunner;
   readonly log: Log;
+  /** What a pass leaves to the next ones. */
+  readonly memory: HostMemory;
+}
+
+export interface HostMemory {
+  /** Connections may have bindings from before the exemption: until they were forgotten, whatever failed meanwhile. */
+  staleBindings: boolean;
 }
 
 /**
@@ -33,7 +40,16 @@ export interface HostNeeds {
  */
 export async function prepareHost(needs: HostNeeds, situation: Situation, context: PacketContext) {
   const failures: { node: undefined; message: string }[] = [];
-  for (const step of [() => forward(needs, situation.own.addresses), () => filter(needs, situation, context), () => needs.bridge(situation)])
+  let ensured: PacketsEnsured | undefined;
+  const steps = [
+    () => forward(needs, situation.own.addresses),
+    async () => void (ensured = await filter(needs, situation, context)),
+    // Behind the guard, which decides what may come out of the tunnel.
+    async () => ensured && (await accept(needs, context, ensured)),
+    async () => ensured && (await forget(needs, context)),
+    () => needs.bridge(situation),
+  ];
+  for (const step of steps)
     await step().catch((error: unknown) => failures.push({ node: undefined, message: messageOf(error) }));
   return failures;
 }
@@ -44,15 +60,23 @@ async function forward(needs: HostNeeds, addresses: readonly Address[]): Promise
   if (set.length > 0) log.info({ set }, "set sysctls; --cleanup puts them back");
 }
 
-async function filter({ packets, restored, accepts, listenPort, commands, log }: HostNeeds, { mayRemove }: Situation, context: PacketContext): Promise<void> {
+async function filter({ packets, restored, log, memory }: HostNeeds, { mayRemove }: Situation, context: PacketContext): Promise<PacketsEnsured> {
+  memory.staleBindings ||= (await packets.plan(context, mayRemove)).first;
   const ensured = await packets.ensure(context, mayRemove);
-  const { written, first, remote } = ensured;
-  if (written) log.info({ table: "inet sdn_tunnel", restored: ensured.restored }, "wrote packet rules");
+  if (ensured.written) log.info({ table: "inet sdn_tunnel", restored: ensured.restored }, "wrote packet rules");
   if (ensured.restored) restored();
-  // Behind the guard, which decides what may come out of the tunnel.
+  return ensured;
+}
+
+async function accept({ accepts, listenPort }: HostNeeds, context: PacketContext, { remote }: PacketsEnsured): Promise<void> {
   await accepts.ensure({ local: context.localPrefixes, remote, own: context.ownAddresses, listenPort });
-  if (!first || (await forgetConnections(commands, context.localPrefixes, context.remotePrefixes))) return;
-  log.warn({}, "conntrack is not installed: connections from before the masquerade exemption keep their translated source");
+}
+
+async function forget({ commands, log, memory }: HostNeeds, { localPrefixes, remotePrefixes }: PacketContext): Promise<void> {
+  if (!memory.staleBindings) return;
+  if (!(await forgetConnections(commands, localPrefixes, remotePrefixes)))
+    log.warn({}, "conntrack is not installed: connections from before the masquerade exemption keep their translated source");
+  memory.staleBindings = false;
 }
 
 /** Devices that would lose their router with forwarding on: accept_ra 1 means "not on a router" (ip-sysctl). */
