@@ -8,15 +8,21 @@ import { acquireLock } from "@sdn-tunnel/common/daemon/lock";
 import { createLog, silentLog } from "@sdn-tunnel/common/daemon/log";
 import { createMetrics } from "@sdn-tunnel/common/daemon/metrics";
 import { conditionsOf } from "@sdn-tunnel/common/daemon/status";
+import { NetlinkDoor } from "@sdn-tunnel/common/kernel/door";
 import { GenericNetlink } from "@sdn-tunnel/common/kernel/generic";
 import { KernelLinks } from "@sdn-tunnel/common/kernel/links";
 import { readNodeNeeds } from "@sdn-tunnel/common/kernel/needs";
 import { KernelRoutingTable } from "@sdn-tunnel/common/kernel/rtnetlink";
-import { openGenericSocket, Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
+import { listenToNetfilter, openGenericSocket, openNetfilterSocket, Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
 import { KeptSysctls, procSysctls } from "@sdn-tunnel/common/kernel/sysctls";
 import { watchKernel } from "@sdn-tunnel/common/kernel/watch";
 import { systemClock } from "@sdn-tunnel/common/loop/clock";
 import { PassLoop } from "@sdn-tunnel/common/loop/pass-loop";
+import { readComments } from "@sdn-tunnel/common/netfilter/comments";
+import { NftChains } from "@sdn-tunnel/common/netfilter/nft-chains";
+import { readGeneration, Ruleset } from "@sdn-tunnel/common/netfilter/ruleset";
+import { watchRuleset } from "@sdn-tunnel/common/netfilter/watch";
+import type { WatchNeeds } from "@sdn-tunnel/common/netfilter/watch";
 import { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
 import { untilSynced } from "@sdn-tunnel/common/sources/until-synced";
 import { chooseBackend } from "./choose.ts";
@@ -29,17 +35,17 @@ import { Health } from "./health/health.ts";
 import { NftArpRules } from "./ipvs/arp.ts";
 import { IpvsBackend } from "./ipvs/backend.ts";
 import { IpvsSettings } from "./ipvs/host-settings.ts";
-import { NftInputRules } from "./ipvs/input.ts";
+import { ChainInputRules } from "./ipvs/input.ts";
 import { IpvsadmTable } from "./ipvs/ipvsadm-table.ts";
 import { NetlinkIpvsTable } from "./ipvs/netlink-table.ts";
 import { NftGuardTable } from "./ipvs/nft-guard.ts";
 import { guessIpvs, tryIpvs } from "./ipvs/probe.ts";
 import { judgeIpvs } from "./ipvs/read-path.ts";
 import { createProxyMetrics } from "./metrics.ts";
+import { noteOwnWrites } from "./netfilter/own-writes.ts";
 import { NetfilterSocket } from "./netfilter/socket.ts";
 import { NftablesBackend } from "./nftables/backend.ts";
 import { KernelNftTable } from "./nftables/kernel.ts";
-import { readTableHandle, watchTable } from "./nftables/watch.ts";
 import { observePasses } from "./observe.ts";
 import { DRAINS, ServicePass } from "./pass.ts";
 import type { PassKey, PassNeeds } from "./pass.ts";
@@ -54,14 +60,16 @@ const FIRST_PASS_MS = 2000;
 const DRAIN_CHECK_MS = 5000;
 const timing = {
   coalesceMs: 5,
-  // A full pass reads the whole table: half a second of nft per 10,000 servers.
+  // A full pass reads the whole table if somebody else has written: half a second of nft per 10,000 servers.
   auditMs: 120_000,
   backoff: { firstMs: 100, lastMs: 30_000 },
 };
 
 await runDaemon(name, async (signal) => {
   const config = parseConfig(process.argv.slice(2));
-  const commands = createCommandRunner();
+  const door = new NetlinkDoor(openNetfilterSocket);
+  const ruleset = new Ruleset(() => readGeneration(door));
+  const commands = noteOwnWrites(createCommandRunner(), ruleset);
   const clock = systemClock;
   await using _lock = config.dryRun ? undefined : await acquireLock(name);
   // Tells at once when nft is missing or may not be used.
@@ -73,11 +81,11 @@ await runDaemon(name, async (signal) => {
   const guess = guessIpvs(doors);
   const trying = !config.dryRun && (config.cleanup || config.backend === "nftables" ? "table" in guess : true);
   const probe = trying ? await tryIpvs(doors, procSysctls) : guess;
-  const nftables = new NftablesBackend(new KernelNftTable(commands));
+  const nftables = new NftablesBackend(new KernelNftTable(commands), ruleset);
   const ipvs = new IpvsBackend({
     table: "table" in probe ? probe.table : doors.netlink,
     guard: new NftGuardTable(commands),
-    settings: new IpvsSettings(new KeptSysctls(procSysctls, config.stateDir, "sysctls-proxy.json"), { input: new NftInputRules(commands), arp: new NftArpRules(commands) }),
+    settings: new IpvsSettings(new KeptSysctls(procSysctls, config.stateDir, "sysctls-proxy.json"), { input: new ChainInputRules(new NftChains(commands, (chain) => readComments(door, chain))), arp: new NftArpRules(commands) }),
     ownPrefixes: () => anyIpPrefixes(routing),
     now: () => clock.now(),
   });
@@ -147,11 +155,13 @@ await runDaemon(name, async (signal) => {
   }, signal);
   const grace = clock.sleep(REMOVAL_GRACE_MS, signal).then(() => loop.markAll());
   const draining = clearDrains(ipvs, () => loop.mark([DRAINS]), signal);
-  const watching = watchTable(() => readTableHandle(netfilter), { clock, listener: () => loop.markAll(), signal });
+  const inputs = (chain: string) => backend === ipvs && /^ip6? filter INPUT$/.test(chain);
+  const concerns: WatchNeeds["concerns"] = ({ tables, chains }) => [...tables].some((table) => /^(?:inet|arp) sdn_proxy$/.test(table)) || [...chains].some(inputs);
+  watchRuleset({ openSocket: listenToNetfilter, clock, concerns, ruleset, look: () => loop.markAll() }, signal);
   const feeding = feed.run(signal);
   // A first pass that knew nothing would only cost time: nothing is removed before the sources have spoken.
   const passing = untilSynced(feed, { clock, signal, patienceMs: FIRST_PASS_MS }).then(() => loop.run(signal));
-  await Promise.all([feeding, passing, follow, watching, draining, grace]);
+  await Promise.all([feeding, passing, follow, draining, grace]);
 });
 
 /** Looks every few seconds whether connections that were let go on have ended. */

@@ -9,6 +9,7 @@ import { parseAddress } from "@sdn-tunnel/common/net/address";
 import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
 import { objectKey, schemas } from "@sdn-tunnel/common/objects/mesh-object";
 import type { MeshKind } from "@sdn-tunnel/common/objects/mesh-object";
+import { Ruleset } from "@sdn-tunnel/common/netfilter/ruleset";
 import { describe, it } from "vitest";
 import { FakeConntrack } from "./conntrack/fake.ts";
 import { createProxyMetrics } from "./metrics.ts";
@@ -38,7 +39,7 @@ const slice = (name: string, pods: readonly number[], protocol = "TCP") =>
 const namespace = publish("Namespace", "ns", {});
 
 /** A proxy on fakes, with cluster west known and its Service `web` published but not yet passed over. */
-function setUp({ skipLifeline = false } = {}) {
+function setUp({ skipLifeline = false, ruleset = undefined as Ruleset | undefined } = {}) {
   const mesh = new MeshState("east");
   mesh.setClusters([east, west()]);
   mesh.setSynced("east");
@@ -57,7 +58,7 @@ function setUp({ skipLifeline = false } = {}) {
       {
         view,
         isDown: () => false,
-        backend: new NftablesBackend(table),
+        backend: new NftablesBackend(table, ruleset),
         routing,
         conntrack,
         host: { read: async () => ({ addresses: [{ device: "eth0", address: own }], defaultDevices: new Map([[4, "eth0"]]) }) },
@@ -95,6 +96,25 @@ describe("ServicePass", () => {
     await pass.run(full);
     await pass.run(event(web, NODE));
     assert.deepEqual([table.commits.length, routing.log.length], [commits, routes]);
+  });
+
+  it("reads the kernel in a full pass only when somebody else wrote, or something was refused", async () => {
+    let generation = 1;
+    const { restart, table, mesh } = setUp({ ruleset: new Ruleset(async () => generation) });
+    let reads = 0;
+    const read = table.read.bind(table);
+    table.read = () => (reads++, read());
+    const pass = restart();
+    for (let i = 0; i < 3; i++) await pass.run(full);
+    assert.equal(reads, 1);
+    generation++;
+    for (let i = 0; i < 2; i++) await pass.run(full);
+    assert.equal(reads, 2);
+    table.refuse = () => true;
+    mesh.apply("west", [slice("web", [3])]);
+    await pass.run(event(web));
+    await pass.run(full);
+    assert.equal(reads, 3);
   });
 
   it("follows an event without reading the kernel", async () => {

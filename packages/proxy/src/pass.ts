@@ -168,7 +168,7 @@ export class ServicePass {
 
   async #observe(full: boolean): Promise<Shadow> {
     const known = this.#inDoubt ? undefined : this.#shadow;
-    if (known && !full) return known;
+    if (known && (!full || (await this.#needs.backend.isUnchanged?.()))) return known;
     const kernel = await this.#needs.backend.list();
     if (known) this.#needs.metrics.drift.inc({}, diffServers(kernel, known).length);
     this.#shadow = new Shadow(kernel);

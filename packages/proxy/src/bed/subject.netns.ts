@@ -5,21 +5,24 @@ import type { EndpointView, MeshView, ServiceKey, ServiceView } from "@sdn-tunne
 import { createCommandRunner } from "@sdn-tunnel/common/daemon/command";
 import type { CommandRunner } from "@sdn-tunnel/common/daemon/command";
 import { createMetrics } from "@sdn-tunnel/common/daemon/metrics";
+import { NetlinkDoor } from "@sdn-tunnel/common/kernel/door";
 import { GenericNetlink } from "@sdn-tunnel/common/kernel/generic";
 import { KernelRoutingTable } from "@sdn-tunnel/common/kernel/rtnetlink";
-import { openGenericSocket, Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
+import { openGenericSocket, openNetfilterSocket, Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
 import { KeptSysctls, procSysctls } from "@sdn-tunnel/common/kernel/sysctls";
 import { systemClock } from "@sdn-tunnel/common/loop/clock";
 import type { Clock } from "@sdn-tunnel/common/loop/clock";
 import { meshClusterSchema } from "@sdn-tunnel/common/mesh/mesh-cluster";
 import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
+import { readComments } from "@sdn-tunnel/common/netfilter/comments";
+import { NftChains } from "@sdn-tunnel/common/netfilter/nft-chains";
 import { KernelConntrack } from "../conntrack/ctnetlink.ts";
 import { createProxyMetrics } from "../metrics.ts";
 import { NetfilterSocket } from "../netfilter/socket.ts";
 import { NftArpRules } from "../ipvs/arp.ts";
 import { IpvsBackend } from "../ipvs/backend.ts";
 import { IpvsSettings } from "../ipvs/host-settings.ts";
-import { NftInputRules } from "../ipvs/input.ts";
+import { ChainInputRules } from "../ipvs/input.ts";
 import { NetlinkIpvsTable } from "../ipvs/netlink-table.ts";
 import { NftGuardTable } from "../ipvs/nft-guard.ts";
 import { showIpvsOp } from "../ipvs/table.ts";
@@ -79,6 +82,7 @@ export class Subject implements Disposable {
   readonly #services = new Map<ServiceKey, ServiceView>();
   readonly #rtnetlink = new Rtnetlink();
   readonly #netfilter = new NetfilterSocket();
+  readonly #door = new NetlinkDoor(openNetfilterSocket);
   readonly #generic = new GenericNetlink(openGenericSocket);
   readonly #table = new NetlinkIpvsTable(this.#generic, openGenericSocket);
   readonly #pass: ServicePass;
@@ -88,7 +92,7 @@ export class Subject implements Disposable {
     this.kind = kind;
     const commands = this.#spy(createCommandRunner());
     this.routing = new KernelRoutingTable(this.#rtnetlink);
-    const settings = new IpvsSettings(new KeptSysctls(procSysctls, stateDir, "sysctls-proxy.json"), { input: new NftInputRules(commands), arp: new NftArpRules(commands) });
+    const settings = new IpvsSettings(new KeptSysctls(procSysctls, stateDir, "sysctls-proxy.json"), { input: new ChainInputRules(new NftChains(commands, (chain) => readComments(this.#door, chain))), arp: new NftArpRules(commands) });
     const ownPrefixes = () => anyIpPrefixes(this.routing);
     const now = () => Date.now() + this.#skippedMs;
     const ipvs = new IpvsBackend({ table: this.#spyTable(), guard: new NftGuardTable(commands), settings, ownPrefixes, now });
@@ -137,6 +141,7 @@ export class Subject implements Disposable {
   [Symbol.dispose](): void {
     this.#rtnetlink[Symbol.dispose]();
     this.#netfilter[Symbol.dispose]();
+    this.#door[Symbol.dispose]();
     this.#table[Symbol.dispose]();
     this.#generic[Symbol.dispose]();
   }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { CommandRunner } from "@sdn-tunnel/common/daemon/command";
 import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
+import { NftChains } from "@sdn-tunnel/common/netfilter/nft-chains";
 import { describe, it } from "vitest";
-import { NftInputRules } from "./input.ts";
+import { ChainInputRules } from "./input.ts";
 
 const prefixes = ["172.31.0.0/16", "fd00:31::/64"].map(parsePrefix);
 const foreign = (handle: number) => ({ handle, expr: [{ reject: null }] });
@@ -33,17 +34,18 @@ const cases: { name: string; chain?: Record<string, string>; rules?: readonly ob
   { name: "opens IPv6 by its own prefixes", chain: { family: "ip6", policy: "drop" }, want: ['insert rule ip6 filter INPUT ip6 daddr fd00:31::/64 counter accept comment "sdn-tunnel"\n'] },
   { name: "writes nothing when its rules come first", rules: [ours(9), foreign(4)], want: [] },
   { name: "puts its rules first again", rules: [foreign(4), ours(9)], want: [`delete rule ip filter INPUT handle 9\n${add4}`] },
-  { name: "takes out the rule of a prefix that is gone", rules: [ours(8, "172.29.0.0"), ours(9), foreign(4)], want: [`delete rule ip filter INPUT handle 8\ndelete rule ip filter INPUT handle 9\n${add4}`] },
+  { name: "takes out the rule of a prefix that is gone", rules: [ours(8, "172.29.0.0"), ours(9), foreign(4)], want: ["delete rule ip filter INPUT handle 8\n"] },
+  { name: "lets the tunnel's rules come first", rules: [tunnels(3), ours(9), foreign(4)], want: [] },
   { name: "takes out all of its rules at the end, and not the tunnel's", none: true, rules: [ours(9), tunnels(3), foreign(4)], want: ["delete rule ip filter INPUT handle 9\n"] },
   { name: "leaves chains of other names alone", chain: { name: "input", policy: "drop" }, want: [] },
   { name: "leaves chains of the family inet alone", chain: { family: "inet", policy: "drop" }, want: [] },
 ];
 
-describe("NftInputRules", () => {
+describe("ChainInputRules", () => {
   for (const { name, chain = {}, rules = [], none = false, want } of cases)
     it(name, async () => {
       const { commands, scripts } = nft({ ...input, ...chain }, rules);
-      await new NftInputRules(commands).ensure(none ? [] : prefixes);
+      await new ChainInputRules(new NftChains(commands, async () => new Map())).ensure(none ? [] : prefixes);
       assert.deepEqual(scripts, want);
     });
 });

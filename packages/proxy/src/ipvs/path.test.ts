@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "vitest";
-import type { Chain } from "./input.ts";
+import type { Chain } from "@sdn-tunnel/common/netfilter/chain";
 import { obstacleToIpvs } from "./path.ts";
 
 const chain = (text: string, policy?: string): Chain => {

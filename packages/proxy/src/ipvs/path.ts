@@ -1,5 +1,5 @@
+import type { Chain } from "@sdn-tunnel/common/netfilter/chain";
 import { isIptablesInput } from "./input.ts";
-import type { Chain } from "./input.ts";
 
 /** What is looked at on the node. */
 export interface PathFacts {

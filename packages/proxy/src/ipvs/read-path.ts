@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import type { CommandRunner } from "@sdn-tunnel/common/daemon/command";
 import { messageOf } from "@sdn-tunnel/common/errors";
 import type { Links } from "@sdn-tunnel/common/kernel/links";
+import { readLegacyTables } from "@sdn-tunnel/common/netfilter/legacy";
+import { readChains } from "@sdn-tunnel/common/netfilter/listing";
 import type { IpvsVerdict } from "../choose.ts";
-import { readChains } from "./input.ts";
 import { obstacleToIpvs } from "./path.ts";
 import type { PathFacts } from "./path.ts";
 import type { Probe } from "./probe.ts";
@@ -19,16 +19,5 @@ export async function judgeIpvs(probe: Probe, commands: CommandRunner, links: Pi
 async function readFacts(commands: CommandRunner, links: Pick<Links, "list">): Promise<PathFacts> {
   const chains = readChains(await commands.run(["nft", "-j", "list", "chains"]));
   const devices = (await links.list()).map(({ name }) => name);
-  const legacy = await Promise.all(["ip", "ip6"].map((family) => linesOf(`/proc/net/${family}_tables_names`)));
-  return { chains, devices, legacyTables: legacy.flat() };
-}
-
-/** The file is there as soon as the kernel's module is. */
-async function linesOf(path: string): Promise<string[]> {
-  try {
-    return (await readFile(path, "utf8")).split("\n").filter(Boolean);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
+  return { chains, devices, legacyTables: await readLegacyTables() };
 }

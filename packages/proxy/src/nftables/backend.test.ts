@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { CommonError } from "@sdn-tunnel/common/errors";
+import { Ruleset } from "@sdn-tunnel/common/netfilter/ruleset";
 import { describe, it } from "vitest";
 import { nothing } from "../services/backend.ts";
 import { diffServers } from "../services/diff.ts";
@@ -78,6 +79,28 @@ describe("NftablesBackend", () => {
       assert.deepEqual([done.length, failed.length, tries], [0, 3, 1]);
       assert.match(failed[0]?.reason ?? "", new RegExp(exit));
     }
+  });
+
+  it("knows that the table is as it left it, until somebody else may have touched it", async () => {
+    const table = new FakeNftTable();
+    let foreign = 0;
+    const ruleset = new Ruleset(async () => table.commits.length + foreign);
+    const noted = { read: () => table.read(), commit: async (ops: readonly NftOp[]) => (await ruleset.transact("sdn_proxy", () => table.commit(ops))).value };
+    const backend = new NftablesBackend(noted, ruleset);
+    const told = (name: string) => ruleset.hear({ generation: table.commits.length + ++foreign, program: "x", pid: 1, tables: new Set([name]), chains: new Set(), baseChains: false });
+    const answers: boolean[] = [await backend.isUnchanged()]; // it was never listed
+    await backend.list();
+    answers.push(await backend.isUnchanged());
+    await backend.apply(diffServers(nothing, stateFrom(["172.31.0.0/16"], { [web]: targets(2) })));
+    answers.push(await backend.isUnchanged());
+    told("ip kube-proxy");
+    answers.push(await backend.isUnchanged());
+    told("inet sdn_proxy");
+    answers.push(await backend.isUnchanged());
+    await backend.list();
+    foreign++; // of which nothing was heard
+    answers.push(await backend.isUnchanged());
+    assert.deepEqual(answers, [false, true, true, true, false, false]);
   });
 
   it("writes nothing when nothing changed", async () => {

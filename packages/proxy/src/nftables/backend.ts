@@ -1,11 +1,13 @@
 import { wasInterrupted } from "@sdn-tunnel/common/daemon/command";
 import { messageOf } from "@sdn-tunnel/common/errors";
+import type { Ruleset } from "@sdn-tunnel/common/netfilter/ruleset";
 import type { Applied, Backend, BackendState, Change, ChangeFailure } from "../services/backend.ts";
 import type { ServerKey } from "../services/server.ts";
 import type { Footprint } from "./footprint.ts";
 import { planChange } from "./plan.ts";
 import { renderScript } from "./render.ts";
 import { readState } from "./state.ts";
+import { TABLE } from "./skeleton.ts";
 import type { NftTable } from "./table.ts";
 
 /**
@@ -22,16 +24,29 @@ export class NftablesBackend implements Backend {
   readonly schedulers = false;
   readonly vipRoutes = "unicast";
   readonly #table: NftTable;
+  readonly #ruleset: Pick<Ruleset, "generation" | "isUntouched"> | undefined;
+  /** The ruleset's generation when it was listed. */
+  #listedAt: number | undefined;
   #intact = false;
   /** There is a table, but not one that can be used. */
   #damaged = false;
   #remains = new Map<ServerKey, Footprint>();
 
-  constructor(table: NftTable) {
+  /** @param ruleset knows our own transactions; without, the table is listed whenever it is asked for */
+  constructor(table: NftTable, ruleset?: Pick<Ruleset, "generation" | "isUntouched">) {
     this.#table = table;
+    this.#ruleset = ruleset;
+  }
+
+  async isUnchanged(): Promise<boolean> {
+    const now = await this.#ruleset?.generation();
+    const unchanged = this.#ruleset?.isUntouched(this.#listedAt, now, (change) => "told" in change && change.told.tables.has(TABLE)) ?? false;
+    if (unchanged) this.#listedAt = now;
+    return unchanged;
   }
 
   async list(): Promise<BackendState> {
+    this.#listedAt = await this.#ruleset?.generation();
     const dump = await this.#table.read();
     const state = readState(dump);
     this.#intact = state.intact;

@@ -43,6 +43,8 @@ export interface Backend {
   setOwnAddresses?(own: ReadonlyMap<Family, Address>): void;
   /** Reads the kernel, so that a restart adopts what the last process left behind. */
   list(): Promise<BackendState>;
+  /** Whether the kernel certainly still holds what was last listed and acknowledged since: then it need not be listed. */
+  isUnchanged?(): Promise<boolean>;
   /**
    * Applies changes that were made against the last state that was listed or acknowledged. What the kernel refuses
    * is returned, and does not stop the rest.
