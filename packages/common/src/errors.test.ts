@@ -24,6 +24,10 @@ const faults: { readonly [C in CommonFault["code"]]: readonly [Extract<CommonFau
     'Cannot apply "ip route replace 10.0.0.0/8": kernel answered EPERM',
   ],
   NETLINK_UNREADABLE: [{ code: "NETLINK_UNREADABLE", problem: "it is cut off" }, "Cannot read a netlink message: it is cut off"],
+  STATE_UNREADABLE: [
+    { code: "STATE_UNREADABLE", file: "/var/lib/sysctls.json", problem: "it is empty", remedy: "delete it" },
+    "Cannot read /var/lib/sysctls.json: it is empty; delete it",
+  ],
   CANNOT_LISTEN: [{ code: "CANNOT_LISTEN", address: "[::]:53", reason: "EACCES" }, "Cannot listen on [::]:53: EACCES"],
 };
 

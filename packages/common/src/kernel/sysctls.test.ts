@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "vitest";
@@ -39,6 +39,15 @@ describe("KeptSysctls", () => {
     assert.deepEqual(await new KeptSysctls(kernel({ a: "1" }), folder).ensure(new Map([["a", "1"]])), []);
     assert.ok(!existsSync(join(folder, "sysctls.json")));
   });
+
+  for (const text of ["", "{", "[1]", "null", '"text"', '{"a": 1}'])
+    it(`never overwrites notes that it cannot read, and names the file: ${text}`, async () => {
+      writeFileSync(join(folder, "sysctls.json"), text);
+      const proc = kernel({ a: "0" });
+      for (const act of [(kept: KeptSysctls) => kept.ensure(new Map([["a", "1"]])), (kept: KeptSysctls) => kept.restore()])
+        await assert.rejects(act(new KeptSysctls(proc, folder)), { message: /Cannot read .*sysctls\.json: .*repair it, or delete it/ });
+      assert.deepEqual([proc.values, readFileSync(join(folder, "sysctls.json"), "utf8")], [{ a: "0" }, text]);
+    });
 
   it("keeps the notes of one daemon apart from another's", async () => {
     const proc = kernel({ a: "0", b: "0" });

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomically } from "../daemon/files.ts";
+import { CommonError, messageOf } from "../errors.ts";
 
 /** Kernel settings by their path under /proc/sys: `net/ipv4/ip_forward`. */
 export interface Sysctls {
@@ -64,11 +65,18 @@ export class KeptSysctls {
   }
 
   async #noted(): Promise<Record<string, string>> {
-    try {
-      return JSON.parse(await readFile(this.#file, "utf8")) as Record<string, string>;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    const text = await readFile(this.#file, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return "{}";
       throw error;
+    });
+    try {
+      const noted = JSON.parse(text) as Record<string, string> | null;
+      if (typeof noted !== "object" || noted === null || Object.values(noted).some((value) => typeof value !== "string")) throw new RangeError("it holds something else");
+      return noted;
+    } catch (error) {
+      const problem = `it is to hold sysctls with their values from before, but ${messageOf(error)}`;
+      const remedy = "repair it, or delete it: then --cleanup leaves these sysctls as they are";
+      throw new CommonError({ code: "STATE_UNREADABLE", file: this.#file, problem, remedy }, { cause: error });
     }
   }
 }
