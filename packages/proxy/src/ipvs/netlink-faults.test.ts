@@ -5,9 +5,11 @@ import { acknowledge, dumpOf, FakeNetlink, int32 } from "@sdn-tunnel/common/kern
 import type { SocketEvent } from "@sdn-tunnel/common/kernel/fake-socket";
 import { faultCases } from "@sdn-tunnel/common/kernel/faults";
 import type { ReceivedMessage } from "@sdn-tunnel/common/kernel/netlink-message";
+import * as fc from "fast-check";
 import { describe, it } from "vitest";
 import type { ServerKey } from "../services/server.ts";
 import type { TargetKey } from "../services/target.ts";
+import { decodeDestination, decodeSettings } from "./codec.ts";
 import { NetlinkIpvsTable } from "./netlink-table.ts";
 import { tryIpvs } from "./probe.ts";
 import type { IpvsOp } from "./table.ts";
@@ -83,6 +85,20 @@ describe("NetlinkIpvsTable, changing", () => {
     assert.deepEqual([done.length, failed.length, new Set(failed.map(({ errno }) => errno))], [0, 1000, new Set(["ETIMEDOUT"])]);
     assert.equal(kernel.asked.length - length, 251); // the first datagram, and the attempt to see what became of it
   });
+
+  it("reads or refuses whatever comes, also where only a part of it is there", () =>
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(80), (noise, length) => {
+        for (const whole of [settings, destination(1)])
+          for (const bytes of [Buffer.from(noise), whole.subarray(0, length), Buffer.concat([whole.subarray(0, length), Buffer.from(noise)])])
+            for (const decode of [decodeSettings, (payload: Buffer) => decodeDestination(payload, service)])
+              try {
+                decode(bytes);
+              } catch (error) {
+                assert.ok(isOwn(error), String(error));
+              }
+      }),
+    ));
 
   it("says which module to load where the kernel has no IPVS", async () => {
     const absent = () => Promise.reject(new CommonError({ code: "NETLINK_REFUSED", operation: "genl ctrl get name IPVS", errno: "ENOENT" }));
