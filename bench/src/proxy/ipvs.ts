@@ -6,7 +6,7 @@ import { REPOSITORY } from "@sdn-tunnel/lab/processes/node-program";
 import { bundlePrograms } from "@sdn-tunnel/lab/vm/bundle";
 import { runInVm } from "@sdn-tunnel/lab/vm/run";
 import { median } from "../report/median.ts";
-import { alignColumns } from "./table.ts";
+import { renderTable } from "../report/table.ts";
 
 // `node --conditions=source bench/src/proxy/ipvs.ts`: what the proxy's IPVS backend costs beside `ipvsadm -R` of the same
 // state, on the distribution's kernel in the VM, each time in a network namespace that is made for it.
@@ -48,19 +48,19 @@ const held = (mode: string, services: number): string => [...new Set(of(mode, se
 
 console.log(`Linux ${release}; 5 endpoints per Service; milliseconds, loads are medians of 3 interleaved runs in fresh namespaces`);
 console.log(
-  alignColumns([
+  renderTable(
     ["cold load, finished plan to last ACK", "Services", "objects held", "sdn-proxyd", "ipvsadm -R", "ratio"],
-    ...sizes.map((services) => {
+    sizes.map((services) => {
       const [ours, bare] = ["ours", "bare"].map((mode) => median(of(mode, services).map(({ ms }) => ms))) as [number, number];
       return ["", String(services), `${held("ours", services)} and ${held("bare", services)}`, ours.toFixed(0), bare.toFixed(0), (ours / bare).toFixed(3)];
     }),
-  ]),
+  ),
 );
 console.log(
-  alignColumns([
+  renderTable(
     ["one endpoint more or less, acknowledged", "Services", "ms", "IPVS operations", "nft transactions", "restart, nothing changed: read and diff, ms"],
-    ...sizes.flatMap((services) =>
+    sizes.flatMap((services) =>
       of("change", services).map((answer) => ["", String(services), answer.ms.toFixed(2), Number(answer["opsPerChange"]).toFixed(2), String(answer["transactions"]), Number(answer["readMs"]).toFixed(0)]),
     ),
-  ]),
+  ),
 );

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { measureResident, renderResident } from "../resident/measure.ts";
 import { measure } from "./measure.ts";
-import { renderTable } from "./table.ts";
+import { renderRows } from "./table.ts";
 
 // `node --conditions=source bench/src/proxy/main.ts`: what the proxy's nftables backend costs beside bare nft, and the
 // proxy's resident memory with either backend, in network namespaces that are made for it. To be run as root: then there
@@ -11,7 +11,7 @@ const inside = "SDN_BENCH_NAMESPACE" in process.env;
 if (inside) {
   const sizes = [100, 1000, 10_000];
   console.log(`${process.getuid?.() === 0 ? "" : "not root, "}Linux namespace of its own; 5 endpoints per Service; medians, milliseconds`);
-  console.log(renderTable(await measure(sizes)));
+  console.log(renderRows(await measure(sizes)));
 } else {
   const own = process.getuid?.() === 0 ? "-n" : "-rn";
   const env = { ...process.env, SDN_BENCH_NAMESPACE: "1" };
