@@ -21,6 +21,7 @@ const switching: DataPlaneCases = {
     await next.pass();
     assert.equal(ipvsServices(), "");
     assert.equal(run("ip route show table local proto 215"), "");
+    assert.doesNotMatch(run("nft list tables"), /arp/);
     balanced(await count(bed.client, 40, tcp(7, 4)), both);
     using last = new Subject("ipvs");
     await last.publish({ s7: serviceAt(7, [1, 2]) });

@@ -3,7 +3,7 @@ import { runInNamespace } from "@sdn-tunnel/common/kernel/namespace";
 import type { Address } from "@sdn-tunnel/common/net/address";
 import { parsePrefix } from "@sdn-tunnel/common/net/prefix";
 import { describe, it } from "vitest";
-import { renderArp } from "./arp.ts";
+import { NftArpRules, renderArp } from "./arp.ts";
 
 const own = "10.10.0.1" as Address;
 const results = await runInNamespace(new URL("arp.netns.ts", import.meta.url));
@@ -35,6 +35,16 @@ table arp sdn_proxy {
 }
 `,
     ));
+});
+
+describe("NftArpRules", () => {
+  for (const listing of ["", '{"nftables": [{"metainfo"', '{"nftables": []}'])
+    it(`writes nothing after the listing ${JSON.stringify(listing)}, which is not whole`, async () => {
+      const asked: string[] = [];
+      const rules = new NftArpRules({ run: async (argv) => (asked.push(argv.join(" ")), listing) });
+      await assert.rejects(rules.ensure([parsePrefix("172.31.0.0/16")], own), /Cannot read what "nft -j list ruleset arp" printed/);
+      assert.deepEqual(asked, ["nft -j list ruleset arp"]);
+    });
 });
 
 describe("NftArpRules, between a node and its network", () => {

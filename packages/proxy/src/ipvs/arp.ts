@@ -3,6 +3,7 @@ import type { CommandRunner } from "@sdn-tunnel/common/daemon/command";
 import type { Address } from "@sdn-tunnel/common/net/address";
 import { rangeOf } from "@sdn-tunnel/common/net/prefix";
 import type { Prefix } from "@sdn-tunnel/common/net/prefix";
+import { readListing } from "../netfilter/listing.ts";
 
 const NAME = "sdn_proxy";
 const TABLE = `arp ${NAME}`;
@@ -67,8 +68,8 @@ function planArp(prefixes: readonly Prefix[], own: Address | undefined): Chain[]
 const shapeOf = (chains: readonly Chain[]): string => chains.map(({ name, lines }) => `${name} ${Math.max(0, lines.length - 1)}`).toSorted().join();
 
 function readShape(json: string): string {
-  const { nftables } = JSON.parse(json) as { nftables: { chain?: { table: string; name: string }; rule?: { table: string; chain: string } }[] };
-  const rules = nftables.flatMap(({ rule }) => (rule?.table === NAME ? [rule.chain] : []));
-  const chains = nftables.flatMap(({ chain }) => (chain?.table === NAME ? [chain.name] : []));
+  const objects = readListing(json, "ruleset arp") as readonly { chain?: { table: string; name: string }; rule?: { table: string; chain: string } }[];
+  const rules = objects.flatMap(({ rule }) => (rule?.table === NAME ? [rule.chain] : []));
+  const chains = objects.flatMap(({ chain }) => (chain?.table === NAME ? [chain.name] : []));
   return chains.map((name) => `${name} ${rules.filter((chain) => chain === name).length}`).toSorted().join();
 }
