@@ -51,6 +51,14 @@ describe("the command runner", () => {
     expect(await fault(run(["sleep", "60"], { timeoutMs: 100 }))).toMatchObject({ code: "COMMAND_FAILED", exit: "killed after 100 ms" });
   });
 
+  it("kills one that does not listen, and does not wait for what one started itself", async () => {
+    for (const script of ["trap '' TERM; while :; do sleep 0.1; done", "sleep 5; echo done"]) {
+      const started = performance.now();
+      expect(await fault(run(["sh", "-c", script], { timeoutMs: 100 }))).toMatchObject({ exit: "killed after 100 ms" });
+      expect(performance.now() - started).toBeLessThan(3000);
+    }
+  });
+
   it("tells which package has a missing program", async () => {
     expect(await fault(run(["ovs-ofctl-that-is-missing", "show"]))).toEqual({
       code: "COMMAND_MISSING",

@@ -26,16 +26,24 @@ const packages: Readonly<Record<string, string>> = {
   "ovs-ofctl": "openvswitch-switch",
 };
 
+/** Milliseconds that a program may take to end once it is told to. */
+const LAST_WORDS_MS = 500;
+
 export function createCommandRunner(): CommandRunner {
   return {
     async run([program, ...args], { input, timeoutMs = 30_000 } = {}) {
-      const result = await execa(program, args, {
+      const running = execa(program, args, {
         reject: false,
         timeout: timeoutMs,
+        forceKillAfterDelay: LAST_WORDS_MS,
         maxBuffer: 512 * 1024 * 1024,
         stripFinalNewline: false,
         ...(input === undefined ? { stdin: "ignore" } : { input }),
       });
+      // What it has started itself may hold its output open, and would be waited for.
+      const overdue = setTimeout(() => [running.stdout, running.stderr].forEach((stream) => stream.destroy()), timeoutMs + 2 * LAST_WORDS_MS);
+      const result = await running;
+      clearTimeout(overdue);
       if (!result.failed) return result.stdout;
       const command = [program, ...args].join(" ");
       if (result.code === "ENOENT")
