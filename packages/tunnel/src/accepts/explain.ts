@@ -9,8 +9,9 @@ const lost = ({ hook }: Chain): string =>
 
 /** A chain of somebody else that refuses by default and is not opened, with what the operator can do about it. */
 export function explainDrop(chain: Chain, why: string, context: AcceptContext): Condition {
-  const message = `it refuses by default and ${why}: ${lost(chain)} may be lost; add: ${remedy(chain, context)}`;
-  return { object: `chain ${chainKey(chain)}`, type: "ForeignDrop", message };
+  const what = `it refuses by default and ${why}: ${lost(chain)} may be lost`;
+  const add = remedy(chain, context);
+  return { object: `chain ${chainKey(chain)}`, type: "ForeignDrop", message: add === "" ? what : `${what}; add: ${add}` };
 }
 
 /** firewalld's chains are best changed through it: newer releases let nobody else. */

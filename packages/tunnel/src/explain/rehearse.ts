@@ -3,6 +3,7 @@ import type { Refusal } from "@sdn-tunnel/common/admit/refusal";
 import type { Condition } from "@sdn-tunnel/common/daemon/status";
 import type { Links } from "@sdn-tunnel/common/kernel/links";
 import type { RoutingTable } from "@sdn-tunnel/common/kernel/route";
+import type { Prefix } from "@sdn-tunnel/common/net/prefix";
 import { showChainOp } from "@sdn-tunnel/common/netfilter/chain";
 import type { Sysctls } from "@sdn-tunnel/common/kernel/sysctls";
 import type { AcceptKeeper } from "../accepts/keeper.ts";
@@ -52,8 +53,10 @@ export async function rehearse(config: TunnelConfig, needs: RehearsalNeeds): Pro
     prepareHost: async (situation, context) => {
       const { own, mayRemove } = situation;
       flows = await needs.flows(situation);
-      packets = await wantedPackets(needs.packets, context, mayRemove);
-      const { localPrefixes: local, remotePrefixes: remote, ownAddresses } = context;
+      const wanted = await wantedPackets(needs.packets, context, mayRemove);
+      packets = wanted.packets;
+      const { remote } = wanted;
+      const { localPrefixes: local, ownAddresses } = context;
       accepts = (await needs.accepts.plan({ local, remote, own: ownAddresses, listenPort: config.listenPort })).map(showChainOp);
       sysctls = await differing(needs.sysctls, linuxSysctls(own.addresses, []));
       return [];
@@ -110,13 +113,19 @@ const readOnlyRouting = (routing: RoutingTable): RoutingTable => ({
 });
 
 /** The table, unless it is there already; without permission to look, or without the tool, it is taken as absent. */
-async function wantedPackets(keeper: PacketKeeper, context: PacketContext, mayRemove: Situation["mayRemove"]): Promise<string | undefined> {
+async function wantedPackets(keeper: PacketKeeper, context: PacketContext, mayRemove: Situation["mayRemove"]): Promise<WantedPackets> {
   try {
-    const { table, current } = await keeper.plan(context, mayRemove);
-    return current ? undefined : table;
+    const { table, current, remote } = await keeper.plan(context, mayRemove);
+    return { packets: current ? undefined : table, remote };
   } catch {
-    return keeper.render(context);
+    return { packets: keeper.render(context), remote: context.remotePrefixes };
   }
+}
+
+interface WantedPackets {
+  readonly packets: string | undefined;
+  /** Remote prefixes of the table that is then there. */
+  readonly remote: readonly Prefix[];
 }
 
 async function differing(sysctls: Sysctls, wanted: ReadonlyMap<string, string>): Promise<Map<string, string>> {
