@@ -14,6 +14,7 @@ export type CommonFault =
   | { readonly code: "NETLINK_REFUSED"; readonly operation: string; readonly errno: string }
   | { readonly code: "NETLINK_UNREADABLE"; readonly problem: string }
   | { readonly code: "STATE_UNREADABLE"; readonly file: string; readonly problem: string; readonly remedy: string }
+  | { readonly code: "LISTING_UNREADABLE"; readonly what: string; readonly problem: string }
   | { readonly code: "CANNOT_LISTEN"; readonly address: string; readonly reason: string };
 
 /** The one error class of this package: switch on `fault.code`, log `fault` as fields. */
@@ -42,6 +43,8 @@ function describe(fault: CommonFault): string {
       return `Cannot read a netlink message: ${fault.problem}`;
     case "STATE_UNREADABLE":
       return `Cannot read ${fault.file}: ${fault.problem}; ${fault.remedy}`;
+    case "LISTING_UNREADABLE":
+      return `Cannot read what "nft -j list ${fault.what}" printed: ${fault.problem}`;
     case "CANNOT_LISTEN":
       return `Cannot listen on ${fault.address}: ${fault.reason}`;
   }

@@ -38,9 +38,17 @@ describe("readRules()", () => {
     });
 
   it("keeps order, handles and comments", () => {
-    const rules = readRules(JSON.stringify({ nftables: [{ rule: { handle: 9, comment: "sdn-tunnel", expr: [accept] } }, { rule: { handle: 3, expr: [accept] } }] }));
+    const rules = readRules(JSON.stringify({ nftables: [{ chain: {} }, { rule: { handle: 9, comment: "sdn-tunnel", expr: [accept] } }, { rule: { handle: 3, expr: [accept] } }] }));
     assert.deepEqual(rules.map(({ handle, comment }) => [handle, comment]), [[9, "sdn-tunnel"], [3, undefined]]);
   });
+});
+
+describe("readChains() and readRules()", () => {
+  for (const listing of ["", '{"nftables": [{"metainfo": {', "{}", '{"nftables": []}', '{"nftables": [{"rule": {"handle": 3, "expr": []}}]}'])
+    it(`refuse ${JSON.stringify(listing)}, which is not whole`, () => {
+      assert.throws(() => readChains(listing), /^CommonError: Cannot read what "nft -j list chains" printed: /);
+      assert.throws(() => readRules(listing), /^CommonError: Cannot read what "nft -j list chain" printed: /);
+    });
 });
 
 describe("readChains()", () => {
