@@ -9,7 +9,7 @@ async function run(fault: Sabotaged | undefined, input = "0123456789"): Promise<
   using sabotage = new Sabotage(["cat"]);
   if (fault) sabotage.arm("cat", fault, "-u*");
   const outcome = await createCommandRunner()
-    .run([`${sabotage.folder}/cat`, "-u", "-"], { input, timeoutMs: 300 })
+    .run([`${sabotage.folder}/cat`, "-u", "-"], { input, timeoutMs: fault === "hangs" ? 300 : 20_000 })
     .catch((error: unknown) => {
       if (!(error instanceof CommonError && error.fault.code === "COMMAND_FAILED")) throw error;
       expect(wasInterrupted(error)).toBe(true);
