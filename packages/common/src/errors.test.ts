@@ -28,7 +28,7 @@ const faults: { readonly [C in CommonFault["code"]]: readonly [Extract<CommonFau
     { code: "STATE_UNREADABLE", file: "/var/lib/sysctls.json", problem: "it is empty", remedy: "delete it" },
     "Cannot read /var/lib/sysctls.json: it is empty; delete it",
   ],
-  LISTING_UNREADABLE: [{ code: "LISTING_UNREADABLE", what: "chains", problem: "there is no metainfo in it" }, 'Cannot read what "nft -j list chains" printed: there is no metainfo in it'],
+  LISTING_UNREADABLE: [{ code: "LISTING_UNREADABLE", what: "chains", problem: "there is no metainfo in it" }, "Cannot read the listing of chains that nft printed: there is no metainfo in it; nothing is changed by it, and it is asked again"],
   CANNOT_LISTEN: [{ code: "CANNOT_LISTEN", address: "[::]:53", reason: "EACCES" }, "Cannot listen on [::]:53: EACCES"],
 };
 

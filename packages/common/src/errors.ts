@@ -44,7 +44,7 @@ function describe(fault: CommonFault): string {
     case "STATE_UNREADABLE":
       return `Cannot read ${fault.file}: ${fault.problem}; ${fault.remedy}`;
     case "LISTING_UNREADABLE":
-      return `Cannot read what "nft -j list ${fault.what}" printed: ${fault.problem}`;
+      return `Cannot read the listing of ${fault.what} that nft printed: ${fault.problem}; nothing is changed by it, and it is asked again`;
     case "CANNOT_LISTEN":
       return `Cannot listen on ${fault.address}: ${fault.reason}`;
   }

@@ -3,7 +3,6 @@ export type ProxyFault =
   | { readonly code: "APPLY_FAILED"; readonly what: string; readonly failed: number; readonly reason: string }
   | { readonly code: "NETFILTER_REFUSED"; readonly operation: string; readonly errno: string }
   | { readonly code: "MODULE_MISSING"; readonly module: string }
-  | { readonly code: "LISTING_UNREADABLE"; readonly what: string; readonly reason: string }
   | { readonly code: "BACKEND_UNAVAILABLE"; readonly backend: string; readonly reason: string }
   | { readonly code: "NOT_SYNCED"; readonly seconds: number; readonly reasons: readonly string[] };
 
@@ -30,8 +29,6 @@ function describe(fault: ProxyFault): string {
       return `Cannot do "${fault.operation}": kernel answered ${fault.errno}`;
     case "MODULE_MISSING":
       return `Cannot reach the kernel's module ${fault.module}: it is not there, or was unloaded; load it: modprobe ${fault.module}`;
-    case "LISTING_UNREADABLE":
-      return `Cannot read what "nft -j list ${fault.what}" printed: ${fault.reason}; nothing is changed by it, and it is asked again`;
     case "BACKEND_UNAVAILABLE":
       return `Cannot use the backend ${fault.backend}: ${fault.reason}; accepted here is --backend nftables, or auto`;
     case "NOT_SYNCED":

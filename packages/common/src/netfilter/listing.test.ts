@@ -46,8 +46,8 @@ describe("readRules()", () => {
 describe("readChains() and readRules()", () => {
   for (const listing of ["", '{"nftables": [{"metainfo": {', "{}", '{"nftables": []}', '{"nftables": [{"rule": {"handle": 3, "expr": []}}]}'])
     it(`refuse ${JSON.stringify(listing)}, which is not whole`, () => {
-      assert.throws(() => readChains(listing), /^CommonError: Cannot read what "nft -j list chains" printed: /);
-      assert.throws(() => readRules(listing), /^CommonError: Cannot read what "nft -j list chain" printed: /);
+      assert.throws(() => readChains(listing), /^CommonError: Cannot read the listing of chains that nft printed: /);
+      assert.throws(() => readRules(listing), /^CommonError: Cannot read the listing of chain that nft printed: /);
     });
 });
 

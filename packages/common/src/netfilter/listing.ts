@@ -1,5 +1,5 @@
-import { CommonError, messageOf } from "../errors.ts";
 import type { Chain, ChainRule } from "./chain.ts";
+import { readObjects } from "./objects.ts";
 
 /** A rule of `nft -a -j list chain`, as far as it is looked at (libnftables-json(5)). */
 interface ListedRule {
@@ -12,25 +12,12 @@ type Expression = Readonly<Record<string, unknown>>;
 
 /** Reads `nft -j list chains`. @throws {CommonError} LISTING_UNREADABLE */
 export function readChains(json: string): Chain[] {
-  return objectsIn(json, "chains", "metainfo").flatMap(({ chain }) => (chain as Chain | undefined) ?? []);
+  return (readObjects(json, "chains") as readonly Expression[]).flatMap(({ chain }) => (chain as Chain | undefined) ?? []);
 }
 
 /** Reads `nft -a -j list chain`: its rules in order. @throws {CommonError} LISTING_UNREADABLE */
 export function readRules(json: string): ChainRule[] {
-  return objectsIn(json, "chain", "chain").flatMap(({ rule }) => (rule ? [readRule(rule as ListedRule)] : []));
-}
-
-/** What was printed, when `needed` is in it: of a listing that is not whole, what is missing must not be taken for gone. */
-function objectsIn(json: string, what: string, needed: string): readonly Expression[] {
-  const unreadable = (problem: string): CommonError => new CommonError({ code: "LISTING_UNREADABLE", what, problem });
-  let nftables: readonly Expression[] | undefined;
-  try {
-    ({ nftables } = JSON.parse(json) as { nftables?: readonly Expression[] });
-  } catch (error) {
-    throw unreadable(messageOf(error));
-  }
-  if (!nftables?.some((object) => needed in object)) throw unreadable(`there is no ${needed} in it`);
-  return nftables;
+  return (readObjects(json, "chain", "chain") as readonly Expression[]).flatMap(({ rule }) => (rule ? [readRule(rule as ListedRule)] : []));
 }
 
 function readRule({ handle, comment, expr }: ListedRule): ChainRule {

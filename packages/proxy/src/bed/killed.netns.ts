@@ -119,7 +119,7 @@ export const cases: readonly NamespaceCase[] = [
     },
   },
   { name: "nft is killed when it has listed half of the table", run: () => rereads("cut", /SIGKILL/) },
-  { name: "nft lists half of the table, and ends as if that were all", run: () => rereads("cut quietly", /Cannot read what \\"nft -j list table inet sdn_proxy\\" printed/) },
-  { name: "nft prints something else", run: () => rereads("garbage", /Cannot read what \\"nft -j list table inet sdn_proxy\\" printed/) },
+  { name: "nft lists half of the table, and ends as if that were all", run: () => rereads("cut quietly", /Cannot read the listing of table inet sdn_proxy that nft printed/) },
+  { name: "nft prints something else", run: () => rereads("garbage", /Cannot read the listing of table inet sdn_proxy that nft printed/) },
   { name: "ends", run: stop },
 ];

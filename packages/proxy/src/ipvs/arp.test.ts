@@ -42,7 +42,7 @@ describe("NftArpRules", () => {
     it(`writes nothing after the listing ${JSON.stringify(listing)}, which is not whole`, async () => {
       const asked: string[] = [];
       const rules = new NftArpRules({ run: async (argv) => (asked.push(argv.join(" ")), listing) });
-      await assert.rejects(rules.ensure([parsePrefix("172.31.0.0/16")], own), /Cannot read what "nft -j list ruleset arp" printed/);
+      await assert.rejects(rules.ensure([parsePrefix("172.31.0.0/16")], own), /Cannot read the listing of ruleset arp that nft printed/);
       assert.deepEqual(asked, ["nft -j list ruleset arp"]);
     });
 });

@@ -3,7 +3,7 @@ import type { CommandRunner } from "@sdn-tunnel/common/daemon/command";
 import type { Address } from "@sdn-tunnel/common/net/address";
 import { rangeOf } from "@sdn-tunnel/common/net/prefix";
 import type { Prefix } from "@sdn-tunnel/common/net/prefix";
-import { readListing } from "../netfilter/listing.ts";
+import { readObjects } from "@sdn-tunnel/common/netfilter/objects";
 
 const NAME = "sdn_proxy";
 const TABLE = `arp ${NAME}`;
@@ -68,7 +68,7 @@ function planArp(prefixes: readonly Prefix[], own: Address | undefined): Chain[]
 const shapeOf = (chains: readonly Chain[]): string => chains.map(({ name, lines }) => `${name} ${Math.max(0, lines.length - 1)}`).toSorted().join();
 
 function readShape(json: string): string {
-  const objects = readListing(json, "ruleset arp") as readonly { chain?: { table: string; name: string }; rule?: { table: string; chain: string } }[];
+  const objects = readObjects(json, "ruleset arp") as readonly { chain?: { table: string; name: string }; rule?: { table: string; chain: string } }[];
   const rules = objects.flatMap(({ rule }) => (rule?.table === NAME ? [rule.chain] : []));
   const chains = objects.flatMap(({ chain }) => (chain?.table === NAME ? [chain.name] : []));
   return chains.map((name) => `${name} ${rules.filter((chain) => chain === name).length}`).toSorted().join();

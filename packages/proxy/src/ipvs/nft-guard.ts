@@ -1,7 +1,7 @@
 import type { CommandRunner } from "@sdn-tunnel/common/daemon/command";
 import type { Address } from "@sdn-tunnel/common/net/address";
 import type { Prefix } from "@sdn-tunnel/common/net/prefix";
-import { readListing } from "../netfilter/listing.ts";
+import { readObjects } from "@sdn-tunnel/common/netfilter/objects";
 import { serverKey } from "../services/server.ts";
 import type { ServerKey, Transport } from "../services/server.ts";
 import type { GuardChange, GuardState, GuardTable } from "./guard.ts";
@@ -39,7 +39,7 @@ export class NftGuardTable implements GuardTable {
 
   async #list(what: readonly string[], object?: string): Promise<readonly Listed[]> {
     const listing = await this.#commands.run(["nft", "-j", "list", ...what], { timeoutMs: TIMEOUT_MS });
-    return readListing(listing, what.join(" "), object);
+    return readObjects(listing, what.join(" "), object);
   }
 }
 

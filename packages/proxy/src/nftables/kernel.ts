@@ -1,5 +1,5 @@
 import type { CommandRunner } from "@sdn-tunnel/common/daemon/command";
-import { readListing } from "../netfilter/listing.ts";
+import { readObjects } from "@sdn-tunnel/common/netfilter/objects";
 import { parseListing } from "./parse.ts";
 import { renderScript } from "./render.ts";
 import { TABLE } from "./skeleton.ts";
@@ -34,7 +34,7 @@ export class KernelNftTable implements NftTable {
   async #exists(): Promise<boolean> {
     const [family, name] = TABLE.split(" ");
     const listing = await this.#commands.run(["nft", "-j", "list", "tables"]);
-    const tables = readListing(listing, "tables") as readonly { readonly table?: { readonly family: string; readonly name: string } }[];
+    const tables = readObjects(listing, "tables") as readonly { readonly table?: { readonly family: string; readonly name: string } }[];
     return tables.some(({ table }) => table?.family === family && table?.name === name);
   }
 }

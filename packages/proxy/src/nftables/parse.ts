@@ -1,4 +1,4 @@
-import { readListing } from "../netfilter/listing.ts";
+import { readObjects } from "@sdn-tunnel/common/netfilter/objects";
 import { expected, TABLE } from "./skeleton.ts";
 import type { ChainDump, TableDump } from "./table.ts";
 
@@ -18,12 +18,12 @@ interface ListedSet {
 type Expression = Readonly<Record<string, unknown>>;
 type Concat = { readonly concat: readonly (string | number)[] };
 
-/** Reads what `nft -j list table inet sdn_proxy` printed. @throws {ProxyError} LISTING_UNREADABLE */
+/** Reads what `nft -j list table inet sdn_proxy` printed. @throws {CommonError} LISTING_UNREADABLE */
 export function parseListing(json: string): TableDump {
   const chains = new Map<string, ChainDump>();
   const sets = new Set<string>();
   const elements = new Map<string, Map<string, string>>();
-  for (const { chain, rule, set, map } of readListing(json, `table ${TABLE}`, "table") as readonly Listed[]) {
+  for (const { chain, rule, set, map } of readObjects(json, `table ${TABLE}`, "table") as readonly Listed[]) {
     if (chain) chains.set(chain.name, { rules: 0, targets: [] });
     if (rule) chains.set(rule.chain, withRule(chains.get(rule.chain), rule.expr));
     const listed = set ?? map;

@@ -4,6 +4,11 @@ import { TunnelError } from "../errors.ts";
 import { TABLE } from "./packet-rules.ts";
 import type { PacketRules } from "./packet-rules.ts";
 
+/** A listing from the table's name to the brace that closes it, at the beginning of a line. */
+const WHOLE = new RegExp(`^table ${TABLE} \\{[^]*\\n\\}\\s*$`, "m");
+/** What nft(8) says of a table that is not there; a dynamic linker's words are not it. */
+const ABSENT = /^Error: No such file or directory/m;
+
 /** The table by nft(8). */
 export class NftPacketRules implements PacketRules {
   readonly #commands: CommandRunner;
@@ -13,12 +18,13 @@ export class NftPacketRules implements PacketRules {
   }
 
   async list(): Promise<string | undefined> {
-    try {
-      return await this.#commands.run(["nft", "list", "table", ...(TABLE.split(" ") as [string, string])]);
-    } catch (error) {
-      if (stderrOf(error).includes("No such file or directory")) return undefined;
+    const listing = await this.#commands.run(["nft", "list", "table", ...(TABLE.split(" ") as [string, string])]).catch((error: unknown) => {
+      if (ABSENT.test(stderrOf(error))) return undefined;
       throw explain(error, `list table ${TABLE}`);
-    }
+    });
+    // Prefixes may be held that are in the listing alone: of half of it nothing is believed.
+    if (listing !== undefined && !WHOLE.test(listing)) throw new CommonError({ code: "LISTING_UNREADABLE", what: `table ${TABLE}`, problem: `it ends with ${JSON.stringify(listing.slice(-40))}` });
+    return listing;
   }
 
   async replace(table: string): Promise<string> {
