@@ -13,6 +13,7 @@ export const packageOf = Object.freeze({
   curl: "curl",
   ping: "iputils-ping",
   conntrack: "conntrack",
+  "iptables-nft": "iptables",
   unshare: "util-linux",
   nsenter: "util-linux",
   setpriv: "util-linux",

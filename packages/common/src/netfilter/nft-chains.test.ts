@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { describe, it } from "vitest";
 import { runInNamespace } from "../kernel/namespace.ts";
 import { chainsContract } from "./contract.ts";
@@ -12,10 +11,9 @@ describe("NftChains, in a network namespace of its own", () => {
   for (const [name, error] of results) it(name, () => assert.equal(error, undefined));
 });
 
-const hasIptables = spawnSync("iptables-nft", ["--version"]).status === 0;
-const withIptables = hasIptables ? await runInNamespace(new URL("iptables.netns.ts", import.meta.url)) : new Map([["needs iptables-nft", undefined]]);
+const withIptables = await runInNamespace(new URL("iptables.netns.ts", import.meta.url));
 
-describe.skipIf(!hasIptables)("NftChains, on chains of iptables-nft", () => {
+describe("NftChains, on chains of iptables-nft", () => {
   for (const [name, error] of withIptables) it(name, () => assert.equal(error, undefined));
 });
 
