@@ -18,8 +18,9 @@ import { judgeJob } from "./suite.ts";
 import type { Ending, Job, Row } from "./suite.ts";
 
 const RUN_CASES = join(REPOSITORY, "packages/common/src/kernel/namespace-run.ts");
-/** What the proxy's bed starts, beside daemons. */
+/** What the packages' own beds start. */
 const AGENT = join(REPOSITORY, "packages/proxy/src/bed/agent.netns.ts");
+const TUNNELD = join(REPOSITORY, "packages/tunnel/src/main.ts");
 const BOOT_S = 120;
 
 /** What came of a job. */
@@ -42,7 +43,7 @@ async function runInGuest(jobs: readonly Job[]): Promise<Ending[]> {
   const printed = text(stdout);
   await runInVm({
     argv: ["bash", "-c", renderScript(steps)],
-    env: { ...programs.env, SDN_SLOWDOWN: String(VM_SLOWDOWN), SDN_BED_AGENT: programs.argv(AGENT)[1]! },
+    env: { ...programs.env, ...bedEnvironment(programs) },
     cwd: REPOSITORY,
     modules: [...DATA_PLANE_MODULES, "openvswitch"],
     cache: join(REPOSITORY, ".cache/vm"),
@@ -52,6 +53,12 @@ async function runInGuest(jobs: readonly Job[]): Promise<Ending[]> {
     stderr: process.stderr,
   }).finally(() => stdout.end());
   return splitOutput(await printed, jobs.length);
+}
+
+/** What the packages' own beds want to know: they are no part of the lab. */
+function bedEnvironment(programs: GuestPrograms): Record<string, string> {
+  const [agent, tunneld] = [AGENT, TUNNELD].map((file) => programs.argv(file)[1]!);
+  return { SDN_SLOWDOWN: String(VM_SLOWDOWN), SDN_OVS_DATAPATH: "system", SDN_BED_AGENT: agent!, SDN_BED_TUNNELD: tunneld! };
 }
 
 function commandOf({ suite, ...ground }: Job, programs: GuestPrograms): readonly string[] {

@@ -4,6 +4,7 @@ import { REPOSITORY } from "@sdn-tunnel/lab/processes/node-program";
 import { dataPlaneNames } from "@sdn-tunnel/proxy/bed/suite.netns";
 import { ipvsContract } from "@sdn-tunnel/proxy/ipvs/contract";
 import { deviceContract } from "@sdn-tunnel/tunnel/peers/contract";
+import { bridgeContract } from "@sdn-tunnel/tunnel/wiring/openshift/contract";
 import { readRestarts } from "../restart/judge.ts";
 import { readCases, readDemo } from "./read.ts";
 import type { Suite } from "./suite.ts";
@@ -22,6 +23,11 @@ export const suites: readonly Suite[] = [
   kernelCases("tunneld", "e2e/src/stock-kernel/tunneld-cases.ts", 60),
   kernelCases("tables", "packages/proxy/src/ipvs/tables.netns.ts", 60, ["netlink", "ipvsadm"].flatMap((door) => names(ipvsContract).map((name) => `by ${door}: ${name}`))),
   kernelCases("dataplane", "packages/proxy/src/bed/dataplane-ipvs.netns.ts", 120, dataPlaneNames.map((name) => `ipvs: ${name}`)),
+  kernelCases("flows", "packages/tunnel/src/wiring/openshift/ofctl.netns.ts", 60, names(bridgeContract)),
+  kernelCases("restore", "packages/tunnel/src/wiring/openshift/restore.netns.ts", 60),
+  kernelCases("policies", "packages/tunnel/src/bed/policies.netns.ts", 60),
+  kernelCases("bridge", "packages/tunnel/src/bed/openshift.netns.ts", 60),
+  kernelCases("connections", "packages/tunnel/src/bed/openshift-kernel.netns.ts", 60),
   kernelCases("proxyd", "e2e/src/stock-kernel/proxyd-cases.ts", 60),
   {
     name: "demo",
