@@ -25,8 +25,9 @@ const HEADER = 4;
 /**
  * Listens in a process of its own. When notices come faster than they are read, the kernel says so (ENOBUFS), and npm
  * netlink 0.3 ends its process by an exception that nobody can catch: its poll handle cannot report an error. So that
- * is a process whose end tells of the loss and does no harm, of 9 MB beside what it shares with this one. It relays datagrams, each behind its length; an empty
- * one says that notices may have been lost. It ends with its standard input, so also when this process is killed.
+ * is a process whose end tells of the loss and does no harm, of 9 MB beside what it shares with this one. It relays
+ * datagrams, each behind its length; an empty one says that notices may have been lost. It ends with its standard input,
+ * so also when this process is killed.
  */
 export class MulticastListener extends EventEmitter<{ message: [Buffer]; error: [Error] }> implements ListeningSocket {
   readonly #options: MulticastOptions;
@@ -53,9 +54,8 @@ export class MulticastListener extends EventEmitter<{ message: [Buffer]; error: 
 
   #start(): void {
     const { library, protocol, groups } = this.#options;
-    const relay = [process.execPath, "--input-type=commonjs", "--eval", RELAY, library, String(protocol), ...groups.map(String)];
-    // An end by exception is nothing that a dump of its memory should be kept of.
-    const child = spawn("sh", ["-c", 'ulimit -c 0; exec "$@"', "sh", ...relay], { stdio: ["pipe", "pipe", "ignore"], env: { ...process.env, NODE_OPTIONS: "" } });
+    const relay = ["--input-type=commonjs", "--eval", RELAY, library, String(protocol), ...groups.map(String)];
+    const child = spawn(process.execPath, relay, { stdio: ["pipe", "pipe", "ignore"], env: { ...process.env, NODE_OPTIONS: "" } });
     this.#child = child;
     let rest: Buffer = Buffer.alloc(0);
     child.stdout.on("data", (part: Buffer) => (rest = this.#take(Buffer.concat([rest, part]))));
@@ -85,8 +85,12 @@ export class MulticastListener extends EventEmitter<{ message: [Buffer]; error: 
   }
 }
 
-/** What runs over there. A reader that is slow must not keep it from reading: beyond 8 MB notices are dropped, and that is told. */
+/**
+ * What runs over there. A reader that is slow must not keep it from reading: beyond 8 MB notices are dropped, and that is
+ * told. Of an end by exception no memory is dumped (core(5)).
+ */
 const RELAY = `
+require("node:fs").writeFileSync("/proc/self/coredump_filter", "0");
 const [, library, protocol, ...groups] = process.argv;
 const { RawNetlinkSocket } = require(library);
 const out = new (require("node:net").Socket)({ fd: 1, readable: false });
