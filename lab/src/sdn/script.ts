@@ -31,10 +31,15 @@ export function bridgeScript(cluster: ClusterPlan, node: NodePlan): string[] {
       " -- add-port br0 tun0 -- set interface tun0 type=internal ofport_request=2",
     "ip -batch - <<'IP'",
     ...connect("tun0", onLink(node.addresses, node.subnets)),
-    ...(cluster.datapath === "kernel" ? [`link set tun0 mtu ${MTU}`, ...[cluster.podCIDRs, cluster.serviceCIDRs].map(({ v4 }) => `route add ${v4} dev tun0 src ${node.addresses.v4}`)] : []),
+    ...(cluster.datapath === "kernel" ? behindTun0(cluster, node) : []),
     "IP",
     ...addFlows(nodeFlows(trueFlows(), cluster, node)),
   ];
+}
+
+/** Lines for `ip -batch`: all of the cluster's pods and Services are reached by tun0, as on a real node. */
+function behindTun0({ podCIDRs, serviceCIDRs }: ClusterPlan, { addresses }: NodePlan): string[] {
+  return [`link set tun0 mtu ${MTU}`, ...[podCIDRs, serviceCIDRs].map(({ v4 }) => `route add ${v4} dev tun0 src ${addresses.v4}`)];
 }
 
 /** Shell lines by which a node's br0 knows `peer`. */

@@ -99,7 +99,7 @@ export const cases: readonly NamespaceCase[] = [
     },
   },
   {
-    name: "after conntrack -F it does not when the remote end does: what that says never comes in, as from any address outside; a new one works",
+    name: "after conntrack -F it does not when the remote end does: what that says never comes in; a new one works",
     async run() {
       node("conntrack -F 2>/dev/null");
       server.say("nine");
