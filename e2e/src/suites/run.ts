@@ -1,7 +1,9 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { namespaceArguments } from "@sdn-tunnel/common/kernel/namespace";
 import { runInBed } from "@sdn-tunnel/lab/bed/run";
@@ -13,6 +15,7 @@ import type { GuestPrograms } from "@sdn-tunnel/lab/engine/programs";
 import { REPOSITORY } from "@sdn-tunnel/lab/processes/node-program";
 import { prepareSdn } from "@sdn-tunnel/lab/sdn/prepare";
 import { runInVm } from "@sdn-tunnel/lab/vm/run";
+import { readCases } from "./read.ts";
 import { renderScript, splitOutput } from "./script.ts";
 import { judgeJob } from "./suite.ts";
 import type { Ending, Job, Row } from "./suite.ts";
@@ -41,6 +44,7 @@ async function runInGuest(jobs: readonly Job[]): Promise<Ending[]> {
   const steps = jobs.map((job) => ({ argv: commandOf(job, programs), limitS: job.suite.limitS * VM_SLOWDOWN }));
   const stdout = new PassThrough();
   const printed = text(stdout);
+  showProgress(stdout);
   await runInVm({
     argv: ["bash", "-c", renderScript(steps)],
     env: { ...programs.env, ...bedEnvironment(programs) },
@@ -53,6 +57,13 @@ async function runInGuest(jobs: readonly Job[]): Promise<Ending[]> {
     stderr: process.stderr,
   }).finally(() => stdout.end());
   return splitOutput(await printed, jobs.length);
+}
+
+/** Cases as they end; the demo tells of its own by itself. */
+function showProgress(stdout: Readable): void {
+  createInterface({ input: stdout }).on("line", (line) => {
+    for (const { name, error } of line.startsWith('{"name":') ? readCases(line) : []) process.stderr.write(`${error === undefined ? "pass" : "FAIL"}  ${name}\n`);
+  });
 }
 
 /** What the packages' own beds want to know: they are no part of the lab. */
