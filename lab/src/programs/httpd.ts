@@ -1,8 +1,10 @@
 import { createSocket } from "node:dgram";
 import type { RemoteInfo } from "node:dgram";
-import { createServer } from "node:http";
 import { isIPv6 } from "node:net";
 import { parseArgs } from "node:util";
+
+// Not imported: see common/daemon/http.ts.
+const { createServer } = process.getBuiltinModule("node:http");
 
 /**
  * The server in every pod. Answers HTTP and UDP on one port with whom it saw:

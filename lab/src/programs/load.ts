@@ -1,6 +1,8 @@
-import { request } from "node:http";
 import type { ClientRequest } from "node:http";
 import { parseArgs } from "node:util";
+
+// Not imported: see common/daemon/http.ts.
+const { request } = process.getBuiltinModule("node:http");
 
 /**
  * Requests every URL at an even rate, each time over a new connection and with its name resolved anew, and prints one
