@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 
 /** Modules with native code, which load a file beside themselves: they are found from the bundle's folder upwards. */
-const NATIVE = ["netlink"];
+const NATIVE = [/^netlink\//];
 
 /**
  * Bundles programs of this repository from source, each into `folder/NAME.mjs`; what several share is a file of its own.

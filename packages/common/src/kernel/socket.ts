@@ -1,5 +1,9 @@
 import { createRequire } from "node:module";
-import { AttrStream, Protocol, RawNetlinkSocket, rt } from "netlink";
+// By file: the package's index loads half a megabyte of other families, 20 ms of a start that takes 60.
+import { Protocol } from "netlink/dist/constants.js";
+import { RawNetlinkSocket } from "netlink/dist/raw.js";
+import * as rt from "netlink/dist/rt/structs.js";
+import { AttrStream } from "netlink/dist/structs.js";
 import { NetlinkDoor } from "./door.ts";
 import type { DatagramSocket } from "./exchange.ts";
 import { withoutUnknown } from "./known-attributes.ts";
