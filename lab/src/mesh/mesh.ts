@@ -11,7 +11,7 @@ import type { HostDaemon } from "./commands.ts";
 
 const AWAIT_READY = fileURLToPath(new URL("await-ready.sh", import.meta.url));
 /** Seconds between two looks at a daemon that is not ready, and between two looks at whether it still runs. */
-const [PAUSE, SLICE] = [0.05 * engine.slowdown, 2];
+const [PAUSE, SLICE] = engine.slowdown === 1 ? [0.05, 2] : [1, 10];
 
 /** Ports on which the daemons serve health, metrics and status. */
 const HTTP_PORTS = { tunneld: ports.tunnelHttp, proxyd: ports.proxyHttp, discoveryd: ports.discoveryHttp } as const;
