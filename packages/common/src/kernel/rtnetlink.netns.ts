@@ -164,10 +164,12 @@ const own: NamespaceCase[] = [
       await until(() => !runs(listener.pid));
       const script = `import { listenTo } from ${JSON.stringify(new URL("socket.ts", import.meta.url).href)}; const l = listenTo(0, [1]); l.on("error", () => console.log(l.pid));`;
       const owner = spawn(process.execPath, ["--conditions=source", "--input-type=module", "--eval", script], { stdio: ["ignore", "pipe", "inherit"] });
-      const [pid] = (await once(owner.stdout, "data")) as [Buffer];
-      assert.ok(runs(Number(pid)));
+      let told = "";
+      owner.stdout.setEncoding("utf8").on("data", (text: string) => (told += text));
+      const pid = (): number => Number(told.trimEnd().split("\n").at(-1) || NaN);
+      await until(() => runs(pid()));
       owner.kill("SIGKILL");
-      await until(() => !runs(Number(pid)));
+      await until(() => !runs(pid()));
     },
   },
   {
