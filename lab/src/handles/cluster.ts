@@ -113,7 +113,10 @@ export class Cluster {
     const pod = this.pod(name);
     await pod.remove();
     this.#pods.delete(name);
-    if (!pod.plan.hostNetwork) this.#machines.forget(pod.name);
+    if (!pod.plan.hostNetwork) {
+      this.#machines.forget(pod.name);
+      await this.#nodes.get(pod.plan.node)?.detach(pod.plan.port);
+    }
     this.#plan = { ...this.#plan, pods: this.#plan.pods.filter((plan) => plan.name !== name) };
   }
 

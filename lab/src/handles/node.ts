@@ -47,6 +47,12 @@ export class LabNode extends Machine {
   override async remove(): Promise<void> {
     await this.stopSdn();
     await super.remove();
+    await this.#fabric.tryExec(pullOut(this.name));
+  }
+
+  /** Takes away the cable of a pod that is gone. */
+  async detach(port: string): Promise<void> {
+    await this.tryExec(pullOut(port));
   }
 
   /** Replaces a table of the node, in one nftables transaction. */
@@ -54,3 +60,6 @@ export class LabNode extends Machine {
     await this.exec(["nft", "-f", "-"], { input: rules });
   }
 }
+
+/** The kernel takes a cable away some time after the namespace at its other end; its name may be wanted before. */
+const pullOut = (device: string): string[] => ["ip", "link", "del", device];
