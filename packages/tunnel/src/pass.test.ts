@@ -112,6 +112,17 @@ describe("TunnelPass", () => {
     assert.deepEqual([...(await node.device.observe()).peers.keys()], [keyOfLetter("b")]);
   });
 
+  it("leaves a peer that roamed while the daemon was away, and writes what is published anew at once", async () => {
+    const node = new Node(west(22, testNode(22, 1, "a")));
+    node.sync("east", "west");
+    await node.full();
+    node.device.hear(keyOfLetter("a"), { endpoint: { host: parseAddress("192.0.2.200"), port: 7 }, handshakeAt: 1_800_000_000_000 - 1000 });
+    node.restart();
+    assert.deepEqual(await node.full(), []);
+    const moved = { tunnels: [{ device: "a", publicKey: keyOfLetter("a"), endpoints: [{ host: "192.0.2.23", port: 31_555 }] }] };
+    assert.deepEqual(await node.run(node.change("west", testNode(22, 1, "a", moved))), [`wg set sdn-wg-a peer ${keyOfLetter("a")} endpoint 192.0.2.23:31555`]);
+  });
+
   it("writes nothing when nothing changed, nor after a restart", async () => {
     const node = new Node(west(22, testNode(22, 1, "a"), testNode(22, 2, "b")));
     node.sync("east", "west");

@@ -84,8 +84,10 @@ export class TunnelPass {
     // From here to the plan without a pause: the view went on while the kernel was read, and keys must be claimed first.
     const nodes = wholeMesh ? this.#adopt() : this.planner.claim(keys);
     const concerned = wholeMesh ? undefined : nodes;
-    const changes = this.diff(this.planner.plan(nodes, situation), situation, concerned);
+    const plans = this.planner.plan(nodes, situation);
+    const changes = this.diff(plans, situation, concerned);
     failures.push(...(await applyChanges(changes, this.#needs, this.shadow)));
+    this.shadow.adoptEndpoints(plans.flatMap(({ peer }) => peer ?? []));
     await this.#needs.settled({ nodes: concerned, situation, changes, failures });
     return failuresByNode(failures);
   };

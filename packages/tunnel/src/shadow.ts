@@ -3,7 +3,7 @@ import { routeKey, ruleKey } from "@sdn-tunnel/common/kernel/route";
 import type { Route, RouteKey, RoutingOp, RoutingState, Rule } from "@sdn-tunnel/common/kernel/route";
 import type { PublicKey } from "./keys/key.ts";
 import { Owners } from "./owners.ts";
-import type { ObservedPeer, PeerOp, Peers } from "./peers/peer.ts";
+import type { ObservedPeer, Peer, PeerOp, Peers } from "./peers/peer.ts";
 import { PeerTable } from "./peers/table.ts";
 
 /**
@@ -46,6 +46,15 @@ export class Shadow {
   /** The routes that are there for these nodes, and those with these keys. */
   routesFor(nodes: Iterable<NodeKey>, keys: Iterable<RouteKey>): RoutingState {
     return { routes: pick(this.#routes, [...this.routeOwners.items(nodes), ...keys]), rules: new Map() };
+  }
+
+  /**
+   * Takes the endpoints of peers that a former process left for written as they are wanted now, whether or not they
+   * have roamed since: from here on, another one that is published is a change.
+   */
+  adoptEndpoints(wanted: readonly Peer[]): void {
+    for (const { publicKey, endpoint } of wanted)
+      if (endpoint && this.peers.get(publicKey)?.wroteEndpoint === undefined) this.#table.note(publicKey, { wroteEndpoint: endpoint });
   }
 
   /** Notes operations that the device acknowledged. */

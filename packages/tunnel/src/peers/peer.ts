@@ -16,7 +16,7 @@ export interface Peer {
 
 /** A peer as the device has it. */
 export interface ObservedPeer extends Peer {
-  /** The endpoint that we wrote last, when we know it; the device's own may have roamed since. */
+  /** The endpoint that we wrote last, or found as wanted; absent when we know of none. The device's own may have roamed since. */
   readonly wroteEndpoint?: SocketAddress;
   /** Unix time in milliseconds of the last handshake; absent when there was none. */
   readonly handshakeAt?: number;
