@@ -162,7 +162,7 @@ const own: NamespaceCase[] = [
       assert.ok(runs(listener.pid));
       listener.close();
       await until(() => !runs(listener.pid));
-      const script = `import { listenTo } from ${JSON.stringify(new URL("socket.ts", import.meta.url).href)}; const l = listenTo(0, [1]); l.on("error", () => console.log(l.pid));`;
+      const script = `import { listenTo } from ${JSON.stringify(new URL("socket.ts", import.meta.url).href)}; const l = listenTo(0, [1]); l.on("error", () => console.log(String(l.pid)));`;
       const owner = spawn(process.execPath, ["--conditions=source", "--input-type=module", "--eval", script], { stdio: ["ignore", "pipe", "inherit"] });
       let told = "";
       owner.stdout.setEncoding("utf8").on("data", (text: string) => (told += text));
