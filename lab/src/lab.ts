@@ -21,7 +21,7 @@ import { joinLayouts } from "./topology/layout.ts";
 import { layoutLeg, planLeg } from "./topology/legs.ts";
 import type { LegPlan } from "./topology/legs.ts";
 import { planLayout } from "./topology/plan.ts";
-import { USUAL_SHAPE } from "./topology/shape.ts";
+import { usualShape } from "./topology/shape.ts";
 import type { LabShape } from "./topology/shape.ts";
 import { OUTSIDE_HOST, ROUTER } from "./topology/underlay.ts";
 
@@ -56,7 +56,7 @@ export class Lab {
    *
    * @throws {LabError} NOT_IN_BED, INVALID_SHAPE, COMMAND_FAILED, NOT_READY
    */
-  static async up(shape: LabShape = USUAL_SHAPE, { services = usualServices, deadAfter }: LabOptions = {}): Promise<Lab> {
+  static async up(shape: LabShape = usualShape(), { services = usualServices, deadAfter }: LabOptions = {}): Promise<Lab> {
     const bed = requireBed("bring the lab up");
     const plans = planLab(shape, engine.name === "vm" ? "kernel" : "userspace").map((plan) => ({ plan, services: services(plan), directory: directoryOf(plan.name) }));
     for (const { plan, ...own } of plans) {

@@ -5,7 +5,7 @@ import { Lab } from "@sdn-tunnel/lab/lab";
 import { Mesh } from "@sdn-tunnel/lab/mesh/mesh";
 import type { DaemonName } from "@sdn-tunnel/lab/mesh/mesh";
 import type { LoadRecord } from "@sdn-tunnel/lab/requests/load";
-import { USUAL_SHAPE } from "@sdn-tunnel/lab/topology/shape";
+import { usualShape } from "@sdn-tunnel/lab/topology/shape";
 import type { Sdn } from "@sdn-tunnel/lab/topology/shape";
 
 /** One kill of a daemon, and the load around it; printed as JSON for judge.ts. */
@@ -28,7 +28,7 @@ const BEFORE_MS = 500 * engine.slowdown;
 const AFTER_MS = 2500 * engine.slowdown;
 
 const [sdn] = process.argv.slice(2) as Sdn[];
-const lab = await Lab.up({ clusters: USUAL_SHAPE.clusters.map((cluster) => ({ ...cluster, ...(sdn && { sdn }) })) });
+const lab = await Lab.up(usualShape(sdn));
 const mesh = await Mesh.start(lab);
 const [east, west] = [lab.cluster("east"), lab.cluster("west")];
 const client = east.pod("client");

@@ -1,6 +1,7 @@
+import { quote } from "@sdn-tunnel/lab/vm/job";
 import type { Ending } from "./suite.ts";
 
-/** Set before and after each program's output, on lines of their own; a record separator is in no program's output. */
+/** Stands behind each program's output, before its exit code: a record separator is in no program's output. */
 const MARK = "\u001e";
 
 /** A program and its longest time in seconds. */
@@ -26,5 +27,3 @@ export function splitOutput(output: string, count: number): Ending[] {
 
 /** Exit code of a program that the machine did not come to: none that a program gives. */
 const NOT_RUN = 256;
-
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

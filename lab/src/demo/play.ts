@@ -7,7 +7,7 @@ import { parseDemoFlags } from "./flags.ts";
 import { passed, showResult, showSummary } from "./report.ts";
 import { runChecks } from "./run-checks.ts";
 import { makeStages } from "./stage.ts";
-import { USUAL_SHAPE } from "../topology/shape.ts";
+import { usualShape } from "../topology/shape.ts";
 
 /** The demo's part inside the bed: clusters, daemons, checks. Progress goes to stderr when stdout is for JSON. */
 const started = performance.now();
@@ -15,7 +15,7 @@ const seconds = (): number => (performance.now() - started) / 1000;
 const { json, keep, engine, sdn } = parseDemoFlags(process.argv.slice(2));
 const say = (line: string): void => void (json ? process.stderr : process.stdout).write(`${line}\n`);
 
-const lab = await Lab.up({ clusters: USUAL_SHAPE.clusters.map((cluster) => ({ ...cluster, sdn })) });
+const lab = await Lab.up(usualShape(sdn));
 say(`${seconds().toFixed(1)} s: ${lab.clusters.map(({ name, nodes, pods }) => `cluster ${name}: ${nodes.length} nodes, ${pods.length} pods`).join("; ")}`);
 const stages = makeStages(lab, await Mesh.start(lab));
 const { stage } = stages;

@@ -7,11 +7,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { usualServices } from "../services/shape.ts";
 import { planLab } from "../topology/addresses.ts";
-import { USUAL_SHAPE } from "../topology/shape.ts";
+import { usualShape } from "../topology/shape.ts";
 import { planFolder } from "./folder.ts";
 import { removeManifest, renderManifest, writeFolder, writeManifest } from "./write.ts";
 
-const [east, west] = planLab(USUAL_SHAPE) as [ReturnType<typeof planLab>[number], ReturnType<typeof planLab>[number]];
+const [east, west] = planLab(usualShape()) as [ReturnType<typeof planLab>[number], ReturnType<typeof planLab>[number]];
 const folder = planFolder(east, { services: usualServices(east), remotes: [{ cluster: west, directory: "/clusters/west" }], deadAfter: "3s" });
 
 const readManifest = (file: string): unknown[] => parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS() as unknown);

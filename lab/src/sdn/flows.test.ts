@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "vitest";
 import { planLab } from "../topology/addresses.ts";
-import { USUAL_SHAPE } from "../topology/shape.ts";
+import { usualShape } from "../topology/shape.ts";
 import { nodeFlows, peerFlows, podFlows, podMac } from "./flows.ts";
 
 const trueFlows = readFileSync(new URL("../../../packages/common/fixtures/openshift-sdn/flows-a1-networkpolicy.txt", import.meta.url), "utf8");
-const [east, west] = planLab(USUAL_SHAPE);
+const [east, west] = planLab(usualShape());
 assert(east && west);
 
 describe("nodeFlows()", () => {

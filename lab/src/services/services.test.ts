@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { planLab } from "../topology/addresses.ts";
-import { USUAL_SHAPE } from "../topology/shape.ts";
+import { usualShape } from "../topology/shape.ts";
 import { renderLocalServices } from "./local.ts";
 import { backends, clusterIP, usualServices } from "./shape.ts";
 
-const west = planLab(USUAL_SHAPE)[1]!;
+const west = planLab(usualShape())[1]!;
 const services = usualServices(west);
 const named = (name: string) => services.find((service) => service.name === name)!;
 const rulesOf = (text: string) => text.split("\n").map((line) => line.trim()).filter((line) => /^(ip|ip6|meta) /.test(line));

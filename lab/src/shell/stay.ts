@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Lab } from "../lab.ts";
 import { Mesh } from "../mesh/mesh.ts";
-import { USUAL_SHAPE } from "../topology/shape.ts";
+import { usualShape } from "../topology/shape.ts";
 import { describeLab } from "./describe.ts";
 import { parseShellCommand } from "./flags.ts";
 
@@ -11,7 +11,7 @@ if (command.name === "up") {
   const { nodes, daemons, sdn } = command.flags;
   const ended = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const started = performance.now();
-  const lab = await Lab.up({ clusters: USUAL_SHAPE.clusters.map((cluster) => ({ ...cluster, nodes, sdn })) });
+  const lab = await Lab.up({ clusters: usualShape(sdn).clusters.map((cluster) => ({ ...cluster, nodes })) });
   if (daemons) await Mesh.start(lab);
   console.log(describeLab(lab));
   console.log(`\nUp after ${((performance.now() - started) / 1000).toFixed(1)} s${daemons ? ", with daemons" : ""}. It stays until Ctrl-C.`);

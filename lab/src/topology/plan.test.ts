@@ -8,7 +8,7 @@ import { OUTSIDE, planLab, planPod } from "./addresses.ts";
 import type { ClusterPlan } from "./addresses.ts";
 import { both } from "./dual.ts";
 import { planLayout } from "./plan.ts";
-import { USUAL_SHAPE, usualCluster } from "./shape.ts";
+import { usualShape, usualCluster } from "./shape.ts";
 import type { ClusterShape, LabShape } from "./shape.ts";
 
 const label = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/).filter((name) => !["lo", "outside", "local"].includes(name));
@@ -30,7 +30,7 @@ const isDistinct = (values: readonly string[]): boolean => new Set(values).size 
 
 describe("planLab()", () => {
   it("gives the usual shape the addresses that the documents name", () => {
-    const [east, west] = planLab(USUAL_SHAPE) as [ClusterPlan, ClusterPlan];
+    const [east, west] = planLab(usualShape()) as [ClusterPlan, ClusterPlan];
     expect([...both(east.nodeNetwork), ...both(west.nodeNetwork)]).toEqual(["192.0.2.0/25", "2001:db8:1::/64", "192.0.2.128/25", "2001:db8:2::/64"]);
     expect([...both(east.podCIDRs), ...both(west.podCIDRs)]).toEqual(["10.128.0.0/14", "fd00:128::/48", "10.132.0.0/14", "fd00:132::/48"]);
     expect(east.nodes[1]).toEqual({
@@ -81,12 +81,12 @@ describe("planLab()", () => {
     }));
 
   it("gives pods of the host network their node's addresses", () => {
-    const east = planLab(USUAL_SHAPE)[0]!;
+    const east = planLab(usualShape())[0]!;
     expect(east.pods.find(({ name }) => name === "httpd-host")).toMatchObject({ addresses: east.nodes[1]!.nodeIPs, port: "", dnsPolicy: "Default" });
   });
 
   it("gives a new pod the first host number that is free", () => {
-    const [node, pods] = [planLab(USUAL_SHAPE)[0]!.nodes[0]!, planLab(USUAL_SHAPE)[0]!.pods];
+    const [node, pods] = [planLab(usualShape())[0]!.nodes[0]!, planLab(usualShape())[0]!.pods];
     const shape = { name: "new", namespace: "n", node: 1 };
     expect(planPod(shape, node, pods).addresses).toEqual({ v4: "10.128.0.13", v6: "fd00:128::13" });
     expect(planPod(shape, node, pods.filter(({ name }) => name !== "httpd-1")).addresses.v4).toBe("10.128.0.11");
@@ -155,7 +155,7 @@ describe("planLayout()", () => {
   });
 
   it("masquerades in both directions and in both families", () => {
-    const node = planLayout(planLab(USUAL_SHAPE)).setups.find(({ machine }) => machine === "west-1")!;
+    const node = planLayout(planLab(usualShape())).setups.find(({ machine }) => machine === "west-1")!;
     expect(node.nft!.split("\n").map((line) => line.trim())).toEqual([
       "table inet lab_cni {",
       "chain postrouting {",

@@ -60,8 +60,8 @@ export function usualCluster(name: string): ClusterShape {
   };
 }
 
-/** Two clusters, `east` and `west`. */
-export const USUAL_SHAPE: LabShape = { clusters: [usualCluster("east"), usualCluster("west")] };
+/** Two clusters, `east` and `west`, whose pods are attached to the same kind of thing. */
+export const usualShape = (sdn: Sdn = "bridge"): LabShape => ({ clusters: ["east", "west"].map((name) => ({ ...usualCluster(name), sdn })) });
 
 /** Devices of the router that are no cluster's, and the one name that a MeshCluster may not have. */
 const RESERVED = ["lo", "outside", "local"];

@@ -36,4 +36,4 @@ export function encodeJob({ argv, env, cwd, writable, modules }: Job): string {
 }
 
 /** A word for a POSIX shell that stands for exactly `text`. */
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+export const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -17,7 +17,7 @@ export interface AcceptContext {
 }
 
 /** Pairs of a remote and a local prefix that are spelt out: every packet of the node passes the rules of a chain. */
-export const MOST_PAIRS = 32;
+const MOST_PAIRS = 32;
 
 const families: Readonly<Record<string, readonly Family[]>> = { ip: [4], ip6: [6], inet: [4, 6] };
 
