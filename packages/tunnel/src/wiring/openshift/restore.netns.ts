@@ -53,15 +53,19 @@ async function untilThere(): Promise<number> {
   throw new Error(`Cannot find the flows within ${5 * slowdown} s`);
 }
 
-/** @param disturb is over when br0 is there */
-async function within1s(disturb: () => void | Promise<void>, lost = 3): Promise<void> {
+/**
+ * @param disturb is over when br0 is there
+ * @param lost how many flows it takes, at least and at most
+ */
+async function within1s(disturb: () => void | Promise<void>, lost: readonly [least: number, most: number]): Promise<void> {
   const before = restored;
   await disturb();
   const ms = await untilThere();
   process.stderr.write(`flows are back after ${Math.round(ms)} ms\n`);
   await sleep(50 * slowdown);
   assert.ok(ms < 1000 * slowdown, `the flows were back after ${Math.round(ms)} ms`);
-  assert.equal(restored - before, lost);
+  const counted = restored - before;
+  assert.ok(counted >= lost[0] && counted <= lost[1], `${counted} flows were counted as lost, ${lost.join(" to ")} were`);
 }
 
 /** ovs-vswitchd makes br0 anew, without flows, before it answers. */
@@ -71,15 +75,19 @@ async function restart(): Promise<void> {
 }
 
 export const cases: readonly NamespaceCase[] = [
-  { name: "puts flows back when the SDN rebuilds br0", run: () => within1s(() => buildBridge(trueFlows("networkpolicy"))) },
-  { name: "puts flows back when ovs-vswitchd is restarted, and nobody brings the note back", run: () => within1s(restart) },
+  {
+    name: "puts flows back when the SDN rebuilds br0",
+    // those that come back before the SDN fills its bridge are lost with that a second time
+    run: () => within1s(() => buildBridge(trueFlows("networkpolicy")), [3, 6]),
+  },
+  { name: "puts flows back when ovs-vswitchd is restarted, and nobody brings the note back", run: () => within1s(restart, [3, 3]) },
   {
     name: "puts back a flow that somebody deletes",
     async run() {
       buildBridge(trueFlows("networkpolicy"));
       await untilThere();
       await sleep(400 * slowdown); // the monitor holds again
-      await within1s(() => void execFileSync("ovs-ofctl", ["-O", "OpenFlow13", "del-flows", "br0", "ip,nw_dst=172.31.0.0/16"]), 1);
+      await within1s(() => void execFileSync("ovs-ofctl", ["-O", "OpenFlow13", "del-flows", "br0", "ip,nw_dst=172.31.0.0/16"]), [1, 1]);
     },
   },
   {
