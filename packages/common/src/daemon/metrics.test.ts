@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { createMetrics } from "./metrics.ts";
 
@@ -30,6 +31,19 @@ describe("createMetrics()", () => {
   it("shows the process unless told not to", async () => {
     expect(await createMetrics().text()).toContain("process_resident_memory_bytes");
     expect(await createMetrics({ processMetrics: false }).text()).not.toContain("process_");
+  });
+
+  it("does not wake a process that is at rest", () => {
+    const metrics = new URL("metrics.ts", import.meta.url).href;
+    const program = `
+      const { createMetrics } = await import("${metrics}");
+      createMetrics();
+      const rounds = () => performance.nodeTiming.uvMetricsInfo.loopCount;
+      const before = rounds();
+      setTimeout(() => process.stdout.write(String(rounds() - before)), 500);
+    `;
+    const rounds = execFileSync(process.execPath, ["--conditions=source", "--input-type=module", "--eval", program], { encoding: "utf8" });
+    expect(Number(rounds)).toBeLessThan(20); // sampling the event loop's delay took 50
   });
 
   it("keeps registers apart and refuses one name twice", () => {

@@ -32,7 +32,7 @@ export interface Metrics extends MetricsRegister {
 
 export function createMetrics({ processMetrics = true } = {}): Metrics {
   const registry = new Registry();
-  if (processMetrics) collectDefaultMetrics({ register: registry });
+  if (processMetrics) collectProcessMetrics(registry);
   const registers = [registry];
   return {
     counter(name, help, labels = []) {
@@ -49,4 +49,19 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
     },
     text: () => registry.metrics(),
   };
+}
+
+/** Statistics of the event loop's delay, which prom-client takes by waking the process again and again. */
+const SAMPLED = ["min", "max", "mean", "stddev", "p50", "p90", "p99"].map((part) => `nodejs_eventloop_lag_${part}_seconds`);
+
+/** Longest time that a timer takes, in milliseconds: 24 days. */
+const NEVER_MS = 2 ** 31 - 1;
+
+/**
+ * What prom-client tells of a process, without what it samples 100 times a second: that was most of what a daemon at
+ * rest did. `nodejs_eventloop_lag_seconds` stays; it is measured when somebody asks.
+ */
+function collectProcessMetrics(register: Registry): void {
+  collectDefaultMetrics({ register, eventLoopMonitoringPrecision: NEVER_MS });
+  for (const name of SAMPLED) register.removeSingleMetric(name);
 }
