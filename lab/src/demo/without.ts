@@ -1,5 +1,6 @@
+import type { Machine } from "../handles/machine.ts";
 import type { LabNode } from "../handles/node.ts";
-import type { DaemonName, Mesh } from "../mesh/mesh.ts";
+import type { DaemonName } from "../mesh/mesh.ts";
 import type { Twin } from "./check.ts";
 import type { Stage } from "./stage.ts";
 
@@ -68,11 +69,11 @@ export function withoutRules(node: (stage: Stage) => LabNode, takes: string): Tw
 }
 
 /**
- * Stops a daemon of a node where it stands: its rules stay, but it sees and does nothing more. `settled` waits first
+ * Stops a daemon where it stands: its rules stay, but it sees and does nothing more. `settled` waits first
  * until it has done what the check before left to do.
  */
 export function withoutDaemon(
-  node: (stage: Stage) => LabNode,
+  machine: (stage: Stage) => Machine,
   daemon: DaemonName,
   takes: string,
   settled: (stage: Stage) => Promise<unknown> = async () => {},
@@ -81,26 +82,20 @@ export function withoutDaemon(
     takes,
     take: async (stage) => {
       await settled(stage);
-      const resume = freeze(node(stage), daemon);
+      const resume = freeze(machine(stage), daemon);
       return async () => resume();
     },
   };
 }
 
-/** Ends the DNS server of a cluster, and starts it again. */
+/** Stops the DNS server of a cluster where it stands; what it is asked meanwhile it answers afterwards, to nobody. */
 export function withoutDiscovery(cluster: string): Twin<Stage> {
-  return {
-    takes: `sdn-discoveryd of ${cluster}`,
-    take: async ({ lab, mesh }) => {
-      await lab.cluster(cluster).pod("dns").daemon("discoveryd")?.kill();
-      return (): ReturnType<Mesh["startDiscovery"]> => mesh.startDiscovery(lab.cluster(cluster));
-    },
-  };
+  return withoutDaemon(({ lab }) => lab.cluster(cluster).pod("dns"), "discoveryd", `sdn-discoveryd of ${cluster}`);
 }
 
-function freeze(node: LabNode, name: DaemonName): () => void {
-  const pid = node.daemon(name)?.pid;
-  if (pid === undefined) throw new Error(`${name} of ${node.name} is not running`);
+function freeze(machine: Machine, name: DaemonName): () => void {
+  const pid = machine.daemon(name)?.pid;
+  if (pid === undefined) throw new Error(`${name} of ${machine.name} is not running`);
   process.kill(pid, "SIGSTOP");
   return () => void process.kill(pid, "SIGCONT");
 }
