@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -51,6 +51,11 @@ class Node implements AsyncDisposable {
     this.#daemon?.kill(signal);
     const [code] = ((await exited) ?? []) as [number | null];
     return code;
+  }
+
+  /** Processes of its own that listen to the kernel. */
+  listeners(): string[] {
+    return run(`pgrep -P ${this.#daemon?.pid} -f netlink`).trim().split("\n");
   }
 
   async get(path: string): Promise<string> {
@@ -139,6 +144,14 @@ const suite: Record<string, (node: Node) => Promise<void>> = {
     await node.start();
     await sleep(300);
     assert.equal(table() + routes(), before);
+  },
+  async "listens to the kernel by one process, which ends with it"(node) {
+    await node.start();
+    await node.until("west is applied", applied);
+    const listeners = node.listeners();
+    assert.equal(listeners.length, 1);
+    await node.stop("SIGKILL");
+    await node.until("it is gone", () => !existsSync(`/proc/${listeners[0]}/exe`));
   },
   async "brings its table back when somebody flushes the whole ruleset"(node) {
     await node.start();

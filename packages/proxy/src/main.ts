@@ -13,7 +13,7 @@ import { GenericNetlink } from "@sdn-tunnel/common/kernel/generic";
 import { KernelLinks } from "@sdn-tunnel/common/kernel/links";
 import { readNodeNeeds } from "@sdn-tunnel/common/kernel/needs";
 import { KernelRoutingTable } from "@sdn-tunnel/common/kernel/rtnetlink";
-import { listenToNetfilter, openGenericSocket, openNetfilterSocket, Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
+import { openGenericSocket, openMulticast, openNetfilterSocket, Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
 import { KeptSysctls, procSysctls } from "@sdn-tunnel/common/kernel/sysctls";
 import { watchKernel } from "@sdn-tunnel/common/kernel/watch";
 import { systemClock } from "@sdn-tunnel/common/loop/clock";
@@ -74,7 +74,8 @@ await runDaemon(name, async (signal) => {
   await using _lock = config.dryRun ? undefined : await acquireLock(name);
   // Tells at once when nft is missing or may not be used.
   if (!config.dryRun) await commands.run(["nft", "-j", "list", "tables"]);
-  const rtnetlink = new Rtnetlink();
+  const multicast = openMulticast();
+  const rtnetlink = new Rtnetlink({ multicast });
   const routing = new KernelRoutingTable(rtnetlink);
   const doors = { netlink: new NetlinkIpvsTable(new GenericNetlink(openGenericSocket), openGenericSocket), ipvsadm: new IpvsadmTable(commands) };
   // Trying it out loads the kernel's module: not where nobody asks for it.
@@ -157,7 +158,7 @@ await runDaemon(name, async (signal) => {
   const draining = clearDrains(ipvs, () => loop.mark([DRAINS]), signal);
   const inputs = (chain: string) => backend === ipvs && /^ip6? filter INPUT$/.test(chain);
   const concerns: WatchNeeds["concerns"] = ({ tables, chains }) => [...tables].some((table) => /^(?:inet|arp) sdn_proxy$/.test(table)) || [...chains].some(inputs);
-  watchRuleset({ openSocket: listenToNetfilter, clock, concerns, ruleset, look: () => loop.markAll() }, signal);
+  watchRuleset({ multicast, clock, concerns, ruleset, look: () => loop.markAll() }, signal);
   const feeding = feed.run(signal);
   // A first pass that knew nothing would only cost time: nothing is removed before the sources have spoken.
   const passing = untilSynced(feed, { clock, signal, patienceMs: FIRST_PASS_MS }).then(() => loop.run(signal));

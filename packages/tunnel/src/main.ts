@@ -12,7 +12,7 @@ import { GenericNetlink } from "@sdn-tunnel/common/kernel/generic";
 import { KernelLinks } from "@sdn-tunnel/common/kernel/links";
 import { readAdvertisedDevices, readHostAddresses, readNodeNeeds } from "@sdn-tunnel/common/kernel/needs";
 import { KernelRoutingTable } from "@sdn-tunnel/common/kernel/rtnetlink";
-import { listenToNetfilter, openGenericSocket, openNetfilterSocket, Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
+import { openGenericSocket, openMulticast, openNetfilterSocket, Rtnetlink } from "@sdn-tunnel/common/kernel/socket";
 import { KeptSysctls, procSysctls as sysctls } from "@sdn-tunnel/common/kernel/sysctls";
 import { watchKernel } from "@sdn-tunnel/common/kernel/watch";
 import { systemClock as clock } from "@sdn-tunnel/common/loop/clock";
@@ -61,7 +61,8 @@ const name = "sdn-tunneld";
 await runDaemon(name, async (signal) => {
   const config = parseConfig(process.argv.slice(2));
   const commands = createCommandRunner();
-  const rtnetlink = new Rtnetlink();
+  const multicast = openMulticast();
+  const rtnetlink = new Rtnetlink({ multicast });
   const links = new KernelLinks(rtnetlink);
   const doors = { routing: new KernelRoutingTable(rtnetlink), links };
   const userspace = new UapiDevice(DEVICE);
@@ -156,7 +157,7 @@ await runDaemon(name, async (signal) => {
     if (transactions) log.info({ by: [...new Set(transactions.map(({ program }) => program))] }, "somebody changed packet rules that concern the tunnel");
     tunnel.rulesetChanged();
   };
-  watchRuleset({ openSocket: listenToNetfilter, clock, concerns: (told) => told.tables.has(TABLE) || accepts.concerns(told), ruleset, look }, signal);
+  watchRuleset({ multicast, clock, concerns: (told) => told.tables.has(TABLE) || accepts.concerns(told), ruleset, look }, signal);
   await serveHttp({ listen: config.http, metrics, notReady: () => tunnel.notReady(), status: () => tunnel.status() }, signal);
   await tunnel.run(signal);
 });

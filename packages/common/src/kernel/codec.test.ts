@@ -10,7 +10,8 @@ import { Rtnetlink } from "./socket.ts";
 /** A dump that consists of one message with these bytes, read by what reads such messages. */
 async function read(kind: "route" | "rule" | "link", payload: Buffer): Promise<string[]> {
   const hops: string[] = [];
-  using rtnetlink = new Rtnetlink(new FakeNetlink(([request]) => (request ? dumpOf(request, request.type - 2, [payload]) : [])).open, 100);
+  const { open } = new FakeNetlink(([request]) => (request ? dumpOf(request, request.type - 2, [payload]) : []));
+  using rtnetlink = new Rtnetlink({ openSocket: open, timeoutMs: 100 });
   for (const message of await rtnetlink.dump(kind, 2))
     if (message.kind === "route") {
       decodeRoute(message, () => "up0");

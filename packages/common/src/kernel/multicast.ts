@@ -10,35 +10,34 @@ export interface ListeningSocket {
   close(): void;
 }
 
-export interface MulticastOptions {
-  /** Path of npm netlink, or of its raw sockets alone. */
-  readonly library: string;
-  /** NETLINK_* and numbers of its groups, from the kernel's headers. */
-  readonly protocol: number;
-  readonly groups: readonly number[];
+/** Where one listens to groups of netlink(7): share it, for what it costs. */
+export interface Multicast {
+  /** @param protocol NETLINK_*, and numbers of its groups, from the kernel's headers */
+  listenTo(protocol: number, groups: readonly number[]): ListeningSocket;
 }
 
 /** Milliseconds until a listener that ended is started again. */
 const RETRY_MS = 500;
-const HEADER = 4;
+const HEADER = 8;
 
 /**
- * Listens in a process of its own. When notices come faster than they are read, the kernel says so (ENOBUFS), and npm
- * netlink 0.3 ends its process by an exception that nobody can catch: its poll handle cannot report an error. So that
- * is a process whose end tells of the loss and does no harm, of 9 MB beside what it shares with this one. It relays
- * datagrams, each behind its length; an empty one says that notices may have been lost. It ends with its standard input,
- * so also when this process is killed.
+ * Listens in a process of its own, for all who ask: it starts with the first and ends with the last. When notices come
+ * faster than they are read, the kernel says so (ENOBUFS), and npm netlink 0.3 ends its process by an exception that
+ * nobody can catch: its poll handle cannot report an error. So that is a process whose end tells everybody of the loss
+ * and does no harm, of 10 MB beside what it shares with this one. It is told on its standard input whom to listen for,
+ * and ends with it, so also when this process is killed. It relays datagrams, each behind its length and the socket's
+ * number; an empty one says that notices may have been lost.
  */
-export class MulticastListener extends EventEmitter<{ message: [Buffer]; error: [Error] }> implements ListeningSocket {
-  readonly #options: MulticastOptions;
+export class MulticastListener implements Multicast {
+  readonly #library: string;
+  readonly #sockets = new Map<number, GroupSocket>();
+  #opened = 0;
   #child: ChildProcess | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #closed = false;
 
-  constructor(options: MulticastOptions) {
-    super();
-    this.#options = options;
-    this.#start();
+  /** @param library path of npm netlink, or of its raw sockets alone */
+  constructor(library: string) {
+    this.#library = library;
   }
 
   /** The process that listens. */
@@ -46,20 +45,40 @@ export class MulticastListener extends EventEmitter<{ message: [Buffer]; error: 
     return this.#child?.pid;
   }
 
-  close(): void {
-    this.#closed = true;
+  listenTo(protocol: number, groups: readonly number[]): ListeningSocket {
+    const id = this.#opened++;
+    const order = [id, protocol, ...groups];
+    const socket = new GroupSocket(order, () => this.#close(id));
+    this.#sockets.set(id, socket);
+    if (this.#child) this.#order(order);
+    else if (!this.#retry) this.#start();
+    return socket;
+  }
+
+  #close(id: number): void {
+    if (!this.#sockets.delete(id)) return;
+    if (this.#sockets.size > 0) return this.#order([id]);
     clearTimeout(this.#retry);
     this.#child?.kill("SIGKILL");
+    this.#retry = this.#child = undefined;
   }
 
   #start(): void {
-    const { library, protocol, groups } = this.#options;
-    const relay = ["--input-type=commonjs", "--eval", RELAY, library, String(protocol), ...groups.map(String)];
-    const child = spawn(process.execPath, relay, { stdio: ["pipe", "pipe", "ignore"], env: { ...process.env, NODE_OPTIONS: "" } });
+    this.#retry = undefined;
+    const relay = ["--input-type=commonjs", "--eval", RELAY, this.#library];
+    // Without pipes when no file descriptor is left for them: then it fails, below.
+    const child: ChildProcess = spawn(process.execPath, relay, { stdio: ["pipe", "pipe", "ignore"], env: { ...process.env, NODE_OPTIONS: "" } });
     this.#child = child;
     let rest: Buffer = Buffer.alloc(0);
-    child.stdout.on("data", (part: Buffer) => (rest = this.#take(Buffer.concat([rest, part]))));
-    child.once("error", (error) => this.#ended(error.message)).once("exit", (code, signal) => this.#ended(`ended by ${signal ?? `exit code ${code}`}`));
+    child.stdin?.on("error", () => {}); // it ended, which is told below
+    child.stdout?.on("data", (part: Buffer) => (rest = this.#take(Buffer.concat([rest, part]))));
+    child.once("error", (error) => this.#ended(child, error.message)).once("exit", (code, signal) => this.#ended(child, `ended by ${signal ?? `exit code ${code}`}`));
+    for (const { order } of this.#sockets.values()) this.#order(order);
+  }
+
+  /** With nothing but a number: to close that socket. */
+  #order(order: readonly number[]): void {
+    this.#child?.stdin?.write(`${order.join(" ")}\n`);
   }
 
   /** @returns the beginning of a datagram whose end is still to come */
@@ -67,21 +86,34 @@ export class MulticastListener extends EventEmitter<{ message: [Buffer]; error: 
     let at = 0;
     while (at + HEADER <= bytes.length && at + HEADER + bytes.readUInt32LE(at) <= bytes.length) {
       const end = at + HEADER + bytes.readUInt32LE(at);
-      if (!this.#closed) this.#tell(bytes.subarray(at + HEADER, end));
+      this.#sockets.get(bytes.readUInt32LE(at + 4))?.tell(bytes.subarray(at + HEADER, end));
       at = end;
     }
     return bytes.subarray(at);
   }
 
-  #tell(datagram: Buffer): void {
-    if (datagram.length > 0) this.emit("message", datagram);
-    else this.emit("error", new Error("Cannot know of every notice: some may have been lost"));
+  #ended(child: ChildProcess, why: string): void {
+    if (child !== this.#child) return;
+    this.#child = undefined;
+    this.#retry = setTimeout(() => this.#start(), RETRY_MS);
+    for (const socket of this.#sockets.values()) socket.emit("error", new Error(`Cannot listen for notices: the listener ${why}`));
+  }
+}
+
+class GroupSocket extends EventEmitter<{ message: [Buffer]; error: [Error] }> implements ListeningSocket {
+  /** Its number, the protocol, the groups. */
+  readonly order: readonly number[];
+  readonly close: () => void;
+
+  constructor(order: readonly number[], close: () => void) {
+    super();
+    this.order = order;
+    this.close = close;
   }
 
-  #ended(why: string): void {
-    if (this.#closed) return;
-    this.#retry = setTimeout(() => this.#start(), RETRY_MS);
-    this.emit("error", new Error(`Cannot listen for notices: the listener ${why}`));
+  tell(datagram: Buffer): void {
+    if (datagram.length > 0) this.emit("message", datagram);
+    else this.emit("error", new Error("Cannot know of every notice: some may have been lost"));
   }
 }
 
@@ -91,27 +123,42 @@ export class MulticastListener extends EventEmitter<{ message: [Buffer]; error: 
  */
 const RELAY = `
 require("node:fs").writeFileSync("/proc/self/coredump_filter", "0");
-const [, library, protocol, ...groups] = process.argv;
-const { RawNetlinkSocket } = require(library);
+const { RawNetlinkSocket } = require(process.argv[1]);
 const out = new (require("node:net").Socket)({ fd: 1, readable: false });
-let lost = false;
-const tell = (datagram) => {
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(datagram.length);
-  out.write(Buffer.concat([length, datagram]));
+const sockets = new Map();
+const losers = new Set();
+const tell = (id, datagram) => {
+  const header = Buffer.alloc(${HEADER});
+  header.writeUInt32LE(datagram.length);
+  header.writeUInt32LE(id, 4);
+  out.write(Buffer.concat([header, datagram]));
 };
-const lose = () => tell(Buffer.alloc(0));
-out.on("drain", () => { if (lost) lose(); lost = false; });
+const lose = (id) => tell(id, Buffer.alloc(0));
+const listen = (id, protocol, groups) => {
+  const socket = new RawNetlinkSocket(protocol, { messagePeeking: false, msgBufferSize: 32768, recvBufferSize: 1 << 20, sendBufferSize: 1 << 16 });
+  sockets.set(id, socket);
+  socket.on("message", (datagram, { port }) => {
+    if (port !== 0) return;
+    if (out.writableLength < 8 << 20) tell(id, datagram);
+    else losers.add(id);
+  });
+  socket.on("truncatedMessage", () => lose(id));
+  socket.on("error", () => process.exit(1));
+  for (const group of groups) socket.addMembership(group);
+  lose(id);
+};
+const close = (id) => {
+  sockets.get(id).close();
+  sockets.delete(id);
+};
+out.on("drain", () => { losers.forEach((id) => lose(id)); losers.clear(); });
 out.on("error", () => process.exit());
-process.stdin.on("close", () => process.exit()).resume();
-const socket = new RawNetlinkSocket(Number(protocol), { messagePeeking: false, msgBufferSize: 32768, recvBufferSize: 1 << 20, sendBufferSize: 1 << 16 });
-socket.on("message", (datagram, { port }) => {
-  if (port !== 0) return;
-  if (out.writableLength < 8 << 20) tell(datagram);
-  else lost = true;
+let rest = "";
+process.stdin.setEncoding("utf8").on("close", () => process.exit()).on("data", (text) => {
+  const lines = (rest + text).split("\\n");
+  rest = lines.pop();
+  for (const [id, protocol, ...groups] of lines.map((line) => line.split(" ").map(Number)))
+    if (protocol === undefined) close(id);
+    else listen(id, protocol, groups);
 });
-socket.on("truncatedMessage", lose);
-socket.on("error", () => process.exit(1));
-for (const group of groups) socket.addMembership(Number(group));
-lose();
 `;

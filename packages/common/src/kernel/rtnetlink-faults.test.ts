@@ -25,7 +25,7 @@ function open() {
     if (request.type === GET_RULE) return dumpOf(request, NEW_RULE, []);
     return [{ messages: [acknowledge(request)] }];
   });
-  const rtnetlink = new Rtnetlink(kernel.open, 50);
+  const rtnetlink = new Rtnetlink({ openSocket: kernel.open, timeoutMs: 50 });
   return { kernel, rtnetlink, table: new KernelRoutingTable(rtnetlink) };
 }
 const isOwn = (error: unknown): boolean => error instanceof CommonError;

@@ -1,8 +1,7 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../testing/until.ts";
 import { refuseCutOffs } from "../admit/lifeline.ts";
 import { meshClusterSchema } from "../mesh/mesh-cluster.ts";
 import { parsePrefix } from "../net/prefix.ts";
@@ -12,17 +11,12 @@ import { KernelLinks } from "./links.ts";
 import type { NamespaceCase } from "./namespace.ts";
 import { readAdvertisedDevices, readHostAddresses, readNodeNeeds } from "./needs.ts";
 import { KernelRoutingTable } from "./rtnetlink.ts";
-import { listenTo, openGenericSocket, Rtnetlink } from "./socket.ts";
+import { openGenericSocket, Rtnetlink } from "./socket.ts";
 import { watchKernel } from "./watch.ts";
 import type { KernelChange } from "./watch.ts";
 
 // Runs inside a namespace of its own; see namespace.ts.
 const ip = (line: string): void => void execFileSync("ip", line.split(" "));
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const started = performance.now(); !holds(); await sleep(10))
-    if (performance.now() - started > 10_000) throw new Error("Cannot see within 10 s that it holds");
-}
 
 async function withNode(run: (rtnetlink: Rtnetlink) => Promise<void>): Promise<void> {
   ip("link set lo up");
@@ -126,51 +120,6 @@ const own: NamespaceCase[] = [
         assert.ok(seen.some(({ kind }) => kind === "foreign"));
         assert.ok(seen.some((change) => change.kind === "link" && change.name === "up0" && !change.up));
       }),
-  },
-  {
-    name: "survives more notices than there is room for, tells that some were lost, and hears the next",
-    run: () =>
-      withNode(async () => {
-        const listener = listenTo(0, [7]); // RTNLGRP_IPV4_ROUTE
-        const heard = { notices: 0, losses: 0 };
-        listener.on("message", () => (heard.notices += 1));
-        listener.on("error", () => (heard.losses += 1));
-        await until(() => heard.losses === 1); // it listens
-        ip("route add 10.8.0.0/16 dev up0");
-        await until(() => heard.notices === 1);
-        const { pid = 0 } = listener;
-        process.kill(pid, "SIGSTOP");
-        const batch = Array.from({ length: 10_000 }, (_, i) => `route add 10.${100 + (i >> 8)}.${i & 255}.0/24 dev up0\n`);
-        execFileSync("ip", ["-batch", "-"], { input: batch.join("") });
-        process.kill(pid, "SIGCONT");
-        await until(() => heard.losses === 3); // it ended, and listens again
-        assert.notEqual(listener.pid, pid);
-        assert.ok(heard.notices < batch.length);
-        const before = heard.notices;
-        ip("route del 10.8.0.0/16 dev up0");
-        await until(() => heard.notices > before);
-        listener.close();
-      }),
-  },
-  {
-    name: "leaves no listener behind, also when its own process is killed",
-    async run() {
-      const listener = listenTo(0, [1]);
-      // One that nobody waits for stays as a zombie, without a command line.
-      const runs = (pid: number | undefined): boolean => existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "";
-      await once(listener, "error");
-      assert.ok(runs(listener.pid));
-      listener.close();
-      await until(() => !runs(listener.pid));
-      const script = `import { listenTo } from ${JSON.stringify(new URL("socket.ts", import.meta.url).href)}; const l = listenTo(0, [1]); l.on("error", () => console.log(String(l.pid)));`;
-      const owner = spawn(process.execPath, ["--conditions=source", "--input-type=module", "--eval", script], { stdio: ["ignore", "pipe", "inherit"] });
-      let told = "";
-      owner.stdout.setEncoding("utf8").on("data", (text: string) => (told += text));
-      const pid = (): number => Number(told.trimEnd().split("\n").at(-1) || NaN);
-      await until(() => runs(pid()));
-      owner.kill("SIGKILL");
-      await until(() => !runs(pid()));
-    },
   },
   {
     name: "knows what the node needs, and that its own routes are no need",

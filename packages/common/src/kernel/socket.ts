@@ -8,6 +8,7 @@ import { NetlinkDoor } from "./door.ts";
 import type { DatagramSocket } from "./exchange.ts";
 import { withoutUnknown } from "./known-attributes.ts";
 import { MulticastListener } from "./multicast.ts";
+import type { Multicast } from "./multicast.ts";
 import { decodeMessages, understand } from "./netlink-message.ts";
 
 /** Parsed rtnetlink messages, as the library shapes them. */
@@ -27,15 +28,24 @@ export interface RouteSocket extends DatagramSocket {
   address(): { readonly port: number };
 }
 
+export interface RtnetlinkOptions {
+  /** Where it listens; by itself unless given. */
+  readonly multicast?: Multicast;
+  readonly openSocket?: () => RouteSocket;
+  /** Silence after which an answer will not come. */
+  readonly timeoutMs?: number;
+}
+
 /** The kernel's rtnetlink door in this network namespace. Dumps have a socket of their own, so that changes need not wait. */
 export class Rtnetlink implements Disposable {
   readonly #dumps: NetlinkDoor;
   readonly #requests: NetlinkDoor;
   /** Sockets by which we change things. */
   readonly #own = new Set<number>();
+  readonly #multicast: Multicast;
 
-  /** @param timeoutMs silence after which an answer will not come */
-  constructor(openSocket: () => RouteSocket = openRouteSocket, timeoutMs?: number) {
+  constructor({ multicast = openMulticast(), openSocket = openRouteSocket, timeoutMs }: RtnetlinkOptions = {}) {
+    this.#multicast = multicast;
     this.#dumps = new NetlinkDoor(openSocket, timeoutMs);
     this.#requests = new NetlinkDoor(() => {
       const socket = openSocket();
@@ -72,7 +82,7 @@ export class Rtnetlink implements Disposable {
    */
   watch(listener: (message: RtnetlinkMessage | undefined) => void, signal: AbortSignal): void {
     if (signal.aborted) return;
-    const socket = listenTo(Protocol.ROUTE, watchedGroups.map((group) => rt.MulticastGroups[group]));
+    const socket = this.#multicast.listenTo(Protocol.ROUTE, watchedGroups.map((group) => rt.MulticastGroups[group]));
     socket.on("message", (datagram) => this.#foreign(datagram).forEach(listener));
     socket.on("error", () => listener(undefined));
     signal.addEventListener("abort", () => socket.close(), { once: true });
@@ -100,19 +110,14 @@ const openRouteSocket = (): RawNetlinkSocket => new RawNetlinkSocket(Protocol.RO
 /** The part of the library that the listener needs: the whole of it would take 4 MB more. */
 const RAW = "netlink/dist/raw.js";
 
-/** Listens to multicast groups of a protocol of netlink(7), in this network namespace. */
-export function listenTo(protocol: number, groups: readonly number[]): MulticastListener {
-  return new MulticastListener({ library: createRequire(import.meta.url).resolve(RAW), protocol, groups });
-}
+/** Listens to multicast groups of netlink(7) in this network namespace, by one process for all who share it. */
+export const openMulticast = (): MulticastListener => new MulticastListener(createRequire(import.meta.url).resolve(RAW));
 
 /** A socket of generic netlink that hands over each datagram as it came: what is made of it is in generic.ts. */
 export const openGenericSocket = (): RawNetlinkSocket => new RawNetlinkSocket(Protocol.GENERIC, sizes);
 
 /** The same of nfnetlink. */
 export const openNetfilterSocket = (): RawNetlinkSocket => new RawNetlinkSocket(Protocol.NETFILTER, sizes);
-
-/** Listens to what nfnetlink tells a group (NFNLGRP_*). */
-export const listenToNetfilter = (group: number): MulticastListener => listenTo(Protocol.NETFILTER, [group]);
 
 function encode(message: RtnetlinkMessage): Buffer {
   const out = new AttrStream();

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createCommandRunner } from "../daemon/command.ts";
 import { NetlinkDoor } from "../kernel/door.ts";
 import type { NamespaceCase } from "../kernel/namespace.ts";
-import { listenToNetfilter, openNetfilterSocket } from "../kernel/socket.ts";
+import { openMulticast, openNetfilterSocket } from "../kernel/socket.ts";
 import { systemClock as clock } from "../loop/clock.ts";
 import { readGeneration, Ruleset } from "./ruleset.ts";
 import type { Change } from "./ruleset.ts";
@@ -23,7 +23,7 @@ async function watched(ruleset: Ruleset, act: () => Promise<void> | void): Promi
   const looks: (readonly Transaction[] | undefined)[] = [];
   const stop = new AbortController();
   const concerns = ({ tables }: Transaction): boolean => tables.has("inet ours");
-  watchRuleset({ openSocket: listenToNetfilter, clock, concerns, ruleset, look: (told) => looks.push(told) }, stop.signal);
+  watchRuleset({ multicast: openMulticast(), clock, concerns, ruleset, look: (told) => looks.push(told) }, stop.signal);
   // What was before it listened may have been anything.
   while (looks.length === 0) await sleep(20);
   assert.deepEqual(looks.splice(0), [undefined]);

@@ -31,7 +31,7 @@ beforeEach(() => {
   [clock, socket, looks, heard, own, stop] = [new FakeClock(0), new FakeSocket(), [], [], new Set(), new AbortController()];
   watchRuleset(
     {
-      openSocket: (group) => (assert.equal(group, 7), socket),
+      multicast: { listenTo: (protocol, groups) => (assert.deepEqual([protocol, groups], [12, [7]]), socket) },
       clock,
       concerns: ({ tables }) => tables.has("inet ours"),
       ruleset: { hear: ({ generation }) => heard.push(generation), forgetTold: () => heard.splice(0), isOwn: (generation) => own.has(generation) },

@@ -1,16 +1,16 @@
-import type { ListeningSocket } from "../kernel/multicast.ts";
+import type { Multicast } from "../kernel/multicast.ts";
 import type { Clock } from "../loop/clock.ts";
 import type { Ruleset } from "./ruleset.ts";
 import { TransactionReader } from "./transaction.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** NFNLGRP_NFTABLES of linux/netfilter/nfnetlink.h. */
-const GROUP = 7;
+/** NETLINK_NETFILTER of linux/netlink.h, and NFNLGRP_NFTABLES of linux/netfilter/nfnetlink.h. */
+const [PROTOCOL, GROUP] = [12, 7];
 /** Milliseconds that a burst of transactions may gather, and between two looks at what they did. */
 const [GATHER_MS, EVERY_MS] = [100, 1000];
 
 export interface WatchNeeds {
-  readonly openSocket: (group: number) => ListeningSocket;
+  readonly multicast: Multicast;
   readonly clock: Clock;
   /** Whether a transaction may be a reason to look again. */
   readonly concerns: (transaction: Transaction) => boolean;
@@ -30,7 +30,7 @@ export function watchRuleset(needs: WatchNeeds, signal: AbortSignal): void {
   if (signal.aborted) return;
   const burst = new Burst(needs, signal);
   const reader = new TransactionReader();
-  const socket = needs.openSocket(GROUP);
+  const socket = needs.multicast.listenTo(PROTOCOL, [GROUP]);
   socket.on("message", (datagram) => {
     try {
       for (const transaction of reader.read(datagram)) {

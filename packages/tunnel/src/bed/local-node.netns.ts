@@ -48,6 +48,12 @@ export const cases: readonly NamespaceCase[] = [
     },
   },
   {
+    name: "listens to the kernel by one process",
+    async run() {
+      assert.match(node.host.run(`pgrep -P ${node.daemon?.pid} -f netlink`), /^\d+\n$/);
+    },
+  },
+  {
     name: "follows another InternalIP at once, not at the next audit",
     async run() {
       tellNode("10.21.0.0/24", "192.0.2.31");
