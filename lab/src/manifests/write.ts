@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { stringify } from "yaml";
+import { writeYaml } from "@sdn-tunnel/common/sources/yaml";
 import type { Folder } from "./folder.ts";
 
 /** Writes objects as one YAML file, a document each, so that a reader sees the old file or the new one, never a part. */
@@ -30,5 +30,5 @@ export function writeFolder(directory: string, folder: Folder): void {
 
 /** YAML, one document for each object. */
 export function renderManifest(objects: readonly object[]): string {
-  return objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join("---\n");
+  return objects.map(writeYaml).join("---\n");
 }

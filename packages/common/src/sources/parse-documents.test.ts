@@ -32,15 +32,17 @@ const accepted = [
   { name: "another project's Service", text: "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: x}\nspec: {template: {}}\n", keys: [] },
   { name: "an older group of EndpointSlice's name", text: "apiVersion: example.com/v1\nkind: EndpointSlice\n", keys: [] },
   { name: "anchors", text: `a: &m {name: a}\napiVersion: v1\nkind: Namespace\nmetadata: *m\n`, keys: ["Namespace//a"] },
+  { name: "closing brackets in the column of the field", text: "apiVersion: v1\nkind: Namespace\nmetadata: {\n  name: a,\n}\n", keys: ["Namespace//a"] },
+  { name: "keys that are no text", text: `${namespace("a")}1: x\ntrue: y\n`, keys: ["Namespace//a"] },
 ];
 
 const nested = `apiVersion: v1\nkind: Namespace\nmetadata: ${"[".repeat(20_000)}`;
 const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${[..."bcdefghi"].map((c, i) => `${c}: &${c} [${`*${"abcdefgh"[i]},`.repeat(9)}]`).join("\n")}\nkind: Namespace\n`;
 
 const refused = [
-  { name: "text that is no YAML", text: "kind: [", says: /^1: : is not YAML: / },
-  { name: "a field twice", text: `${namespace("a")}kind: Namespace\n`, says: /^1: : is not YAML: Map keys must be unique/ },
-  { name: "a document that was cut off in a string", text: 'kind: "Names', says: /^1: : is not YAML: / },
+  { name: "text that is no YAML", text: "kind: [", says: /^1: : is not YAML: .+ at line 1, column 8$/ },
+  { name: "a field twice", text: `${namespace("a")}kind: Namespace\n`, says: /^1: : is not YAML: duplicated mapping key at line 4, column 1$/ },
+  { name: "a document that was cut off in a string", text: 'kind: "Names', says: /^1: : is not YAML: .+ at line 1, column 13$/ },
   { name: "a document that is no object", text: "just text\n", says: /^1: kind: must be a Kubernetes object with a kind$/ },
   { name: "a document that is a list", text: "- kind: Namespace\n", says: /^1: kind: must be a Kubernetes object with a kind$/ },
   { name: "a document without a kind", text: "metadata: {name: a}\n", says: /^1: kind: must be a Kubernetes object with a kind$/ },
@@ -49,8 +51,11 @@ const refused = [
   { name: "a wrong second document, with its number", text: `${namespace("a")}---\nkind: Service\nmetadata: {name: x}\n`, says: /^2: spec: is missing; it must be an object$/ },
   { name: "one object twice", text: `${namespace("a")}---\n${namespace("a")}`, says: /^2: : Namespace\/\/a is already in this file$/ },
   { name: "our own kind of another version", text: "apiVersion: sdn-tunnel.io/v9\nkind: MeshNode\nmetadata: {name: n}\nspec: {subnets: [], addresses: [], nodeIPs: [], tunnels: []}\n", says: /^1: apiVersion: must be "sdn-tunnel.io\/v1alpha1"$/ },
-  { name: "brackets nested without end", text: nested, says: /^1: : is not YAML: / },
-  { name: "aliases that multiply", text: bomb, says: /^1: : is not YAML: Excessive alias count/ },
+  { name: "brackets nested without end", text: nested, says: /^1: : is not YAML: nesting exceeded .+ at line 3, column \d+$/ },
+  { name: "aliases that multiply", text: bomb, says: /^1: : is not YAML: aliases make it longer than \d+ characters; it starts at line 1$/ },
+  { name: "a document that holds itself", text: "kind: List\nitems: &a\n- {kind: List, items: *a}\n", says: /^1: : is not YAML: aliases make it longer than \d+ characters; it starts at line 1$/ },
+  { name: "a name that a merge key would bring", text: "a: &a {name: a}\napiVersion: v1\nkind: Namespace\nmetadata: {<<: *a}\n", says: /^1: metadata.name: is missing; it must be a string$/ },
+  { name: "a name that a prototype would bring", text: "apiVersion: v1\nkind: Namespace\nmetadata: {__proto__: {name: a}}\n", says: /^1: metadata.name: is missing; it must be a string$/ },
 ];
 
 describe("parseDocuments() reads", () => {

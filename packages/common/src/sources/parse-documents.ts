@@ -1,10 +1,9 @@
-import { parseAllDocuments } from "yaml";
-import type { Document } from "yaml";
-import { messageOf } from "../errors.ts";
 import type { Problem } from "../errors.ts";
 import { problemsOf } from "../mesh/problems.ts";
 import { objectKey, schemas } from "../objects/mesh-object.ts";
 import type { MeshKind, MeshObject, ObjectKey } from "../objects/mesh-object.ts";
+import { readYaml } from "./yaml.ts";
+import type { YamlDocument } from "./yaml.ts";
 
 /** A document that is wrong: its position in the file from 1, and every problem in it. */
 export interface DocumentProblem {
@@ -22,7 +21,8 @@ export interface ParsedFile {
 export function parseDocuments(text: string, kinds: ReadonlySet<MeshKind>): ParsedFile {
   const objects = new Map<ObjectKey, MeshObject>();
   const problems: DocumentProblem[] = [];
-  for (const [i, found] of documentsOf(text, kinds).entries()) {
+  for (const [i, document] of readYaml(text).entries()) {
+    const found = readDocument(document, kinds);
     if (found.problems.length > 0) problems.push({ document: i + 1, problems: found.problems });
     for (const object of found.objects) {
       const key = objectKey(object);
@@ -33,31 +33,15 @@ export function parseDocuments(text: string, kinds: ReadonlySet<MeshKind>): Pars
   return { objects, problems };
 }
 
-function documentsOf(text: string, kinds: ReadonlySet<MeshKind>): Found[] {
-  try {
-    const parsed = parseAllDocuments(text, { prettyErrors: true });
-    return Array.isArray(parsed) ? parsed.map((document) => readDocument(document, kinds)) : [];
-  } catch (error) {
-    return [notYaml(messageOf(error))]; // nested too deep for the parser
-  }
-}
-
 interface Found {
   readonly objects: MeshObject[];
   readonly problems: Problem[];
 }
 
-function readDocument(document: Document, kinds: ReadonlySet<MeshKind>): Found {
-  const [error] = document.errors;
-  if (error) return notYaml(error.message);
-  try {
-    return readObject(document.toJS({ maxAliasCount: 100 }), "", kinds);
-  } catch (thrown) {
-    return notYaml(messageOf(thrown));
-  }
+function readDocument(document: YamlDocument, kinds: ReadonlySet<MeshKind>): Found {
+  if (document.fault === undefined) return readObject(document.value, "", kinds);
+  return { objects: [], problems: [{ path: "", message: `is not YAML: ${document.fault}` }] };
 }
-
-const notYaml = (message: string): Found => ({ objects: [], problems: [{ path: "", message: `is not YAML: ${message.split("\n")[0]}` }] });
 
 function readObject(value: unknown, path: string, kinds: ReadonlySet<MeshKind>): Found {
   if (value === null) return { objects: [], problems: [] };

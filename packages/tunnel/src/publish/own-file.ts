@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { writeFileAtomically } from "@sdn-tunnel/common/daemon/files";
 import type { MeshNode } from "@sdn-tunnel/common/mesh/mesh-node";
 import { renderMeshNode } from "@sdn-tunnel/common/mesh/render";
-import { stringify } from "yaml";
+import { writeYaml } from "@sdn-tunnel/common/sources/yaml";
 
 /** Where a node of the cluster in `source` publishes itself. */
 export const ownFile = (source: string, nodeName: string): string => join(source, "meshnodes", `${nodeName}.yaml`);
@@ -11,7 +11,7 @@ export const ownFile = (source: string, nodeName: string): string => join(source
 /** Publishes this node; nothing is written when the file says the same already. Returns whether it was written. */
 export async function publishOwnFile(source: string, node: MeshNode): Promise<boolean> {
   const file = ownFile(source, node.name);
-  const text = stringify(renderMeshNode(node));
+  const text = writeYaml(renderMeshNode(node));
   const before = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
