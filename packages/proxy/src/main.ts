@@ -21,8 +21,8 @@ import { PassLoop } from "@sdn-tunnel/common/loop/pass-loop";
 import { readComments } from "@sdn-tunnel/common/netfilter/comments";
 import { NftChains } from "@sdn-tunnel/common/netfilter/nft-chains";
 import { readGeneration, Ruleset } from "@sdn-tunnel/common/netfilter/ruleset";
+import type { Transaction } from "@sdn-tunnel/common/netfilter/transaction";
 import { watchRuleset } from "@sdn-tunnel/common/netfilter/watch";
-import type { WatchNeeds } from "@sdn-tunnel/common/netfilter/watch";
 import { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
 import { untilSynced } from "@sdn-tunnel/common/sources/until-synced";
 import { chooseBackend } from "./choose.ts";
@@ -42,6 +42,7 @@ import { NftGuardTable } from "./ipvs/nft-guard.ts";
 import { guessIpvs, tryIpvs } from "./ipvs/probe.ts";
 import { judgeIpvs } from "./ipvs/read-path.ts";
 import { createProxyMetrics } from "./metrics.ts";
+import { rememberListings } from "./netfilter/listings.ts";
 import { noteOwnWrites } from "./netfilter/own-writes.ts";
 import { NetfilterSocket } from "./netfilter/socket.ts";
 import { NftablesBackend } from "./nftables/backend.ts";
@@ -70,6 +71,7 @@ await runDaemon(name, async (signal) => {
   const door = new NetlinkDoor(openNetfilterSocket);
   const ruleset = new Ruleset(() => readGeneration(door));
   const commands = noteOwnWrites(createCommandRunner(), ruleset);
+  const listings = rememberListings(commands, ruleset, concernsIpvs);
   const clock = systemClock;
   await using _lock = config.dryRun ? undefined : await acquireLock(name);
   // Tells at once when nft is missing or may not be used.
@@ -85,8 +87,8 @@ await runDaemon(name, async (signal) => {
   const nftables = new NftablesBackend(new KernelNftTable(commands), ruleset);
   const ipvs = new IpvsBackend({
     table: "table" in probe ? probe.table : doors.netlink,
-    guard: new NftGuardTable(commands),
-    settings: new IpvsSettings(new KeptSysctls(procSysctls, config.stateDir, "sysctls-proxy.json"), { input: new ChainInputRules(new NftChains(commands, (chain) => readComments(door, chain))), arp: new NftArpRules(commands) }),
+    guard: new NftGuardTable(listings),
+    settings: new IpvsSettings(new KeptSysctls(procSysctls, config.stateDir, "sysctls-proxy.json"), { input: new ChainInputRules(new NftChains(listings, (chain) => readComments(door, chain))), arp: new NftArpRules(listings) }),
     ownPrefixes: () => anyIpPrefixes(routing),
     now: () => clock.now(),
   });
@@ -156,14 +158,23 @@ await runDaemon(name, async (signal) => {
   }, signal);
   const grace = clock.sleep(REMOVAL_GRACE_MS, signal).then(() => loop.markAll());
   const draining = clearDrains(ipvs, () => loop.mark([DRAINS]), signal);
-  const inputs = (chain: string) => backend === ipvs && /^ip6? filter INPUT$/.test(chain);
-  const concerns: WatchNeeds["concerns"] = ({ tables, chains }) => [...tables].some((table) => /^(?:inet|arp) sdn_proxy$/.test(table)) || [...chains].some(inputs);
+  const concerns = backend === ipvs ? concernsIpvs : concernsTables;
   watchRuleset({ multicast, clock, concerns, ruleset, look: () => loop.markAll() }, signal);
   const feeding = feed.run(signal);
   // A first pass that knew nothing would only cost time: nothing is removed before the sources have spoken.
   const passing = untilSynced(feed, { clock, signal, patienceMs: FIRST_PASS_MS }).then(() => loop.run(signal));
   await Promise.all([feeding, passing, follow, draining, grace]);
 });
+
+/** Whether somebody changed the tables that the backends keep. */
+function concernsTables({ tables }: Transaction): boolean {
+  return tables.has("inet sdn_proxy") || tables.has("arp sdn_proxy");
+}
+
+/** The same, or the chains through which IPVS traffic enters the node. */
+function concernsIpvs(told: Transaction): boolean {
+  return concernsTables(told) || told.chains.has("ip filter INPUT") || told.chains.has("ip6 filter INPUT");
+}
 
 /** Looks every few seconds whether connections that were let go on have ended. */
 async function clearDrains(ipvs: IpvsBackend, look: () => void, signal: AbortSignal): Promise<void> {
