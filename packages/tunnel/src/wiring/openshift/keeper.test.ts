@@ -94,6 +94,47 @@ describe("BridgeKeeper", () => {
     assert.deepEqual([bridge.bundles, (await bridge.list()).size], [3, 3]);
   });
 
+  it("says whether it had to put anything back", async () => {
+    const bridge = new FakeBridge(trueFlows("networkpolicy"));
+    const { keeper } = keep(bridge);
+    assert.equal(await keeper.restore(), false);
+    await keeper.ensure(demand());
+    assert.equal(await keeper.restore(), false);
+    bridge.rebuild(trueFlows("networkpolicy"));
+    assert.equal(await keeper.restore(), true);
+    bridge.rebuild(trueFlows("multitenant"));
+    assert.equal(await keeper.restore(), true);
+  });
+
+  const looks: { name: string; meanwhile: (keeper: BridgeKeeper) => unknown; want: number }[] = [
+    { name: "once for the conditions and the flows of a pass", meanwhile: () => {}, want: 1 },
+    { name: "again for the flows when something happened in between", meanwhile: (keeper) => keeper.restore(), want: 2 },
+    { name: "again in the next pass", meanwhile: (keeper) => keeper.ensure(demand()), want: 2 },
+  ];
+  for (const { name, meanwhile, want } of looks)
+    it(`looks at the bridge ${name}`, async () => {
+      const bridge = new FakeBridge(trueFlows("networkpolicy"));
+      const { keeper } = keep(bridge);
+      const facts = bridge.facts.bind(bridge);
+      let asked = 0;
+      bridge.facts = () => (asked++, facts());
+      await keeper.conditions();
+      await meanwhile(keeper);
+      await keeper.ensure(demand());
+      assert.equal(asked, want);
+    });
+
+  it("does not trust what it saw while something happened", async () => {
+    const bridge = new FakeBridge(trueFlows("networkpolicy"));
+    const { keeper } = keep(bridge);
+    const looking = keeper.conditions();
+    await keeper.restore();
+    await looking;
+    bridge.tun0 = { mac: "02:00:00:00:00:77", port: 2 };
+    await keeper.ensure(demand());
+    assert.match((await bridge.list()).get("table=101,priority=200,ip,nw_dst=172.31.0.0/16" as FlowMatch) ?? "", /02:00:00:00:00:77/);
+  });
+
   it("says that it cannot, and tries again when it is asked again", async () => {
     const bridge = new FakeBridge(trueFlows("networkpolicy"));
     const { keeper } = keep(bridge);

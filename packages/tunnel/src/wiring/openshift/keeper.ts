@@ -24,13 +24,17 @@ export interface BridgeKeeperNeeds {
   readonly applied: (ops: readonly FlowOp[], lost: number) => void;
 }
 
-/** Keeps the SDN's bridge as the tunnel needs it. It reads the bridge each time, and writes only what differs. */
+/** Keeps the SDN's bridge as the tunnel needs it. It reads the flows each time, and writes only what differs. */
 export class BridgeKeeper {
   readonly #needs: BridgeKeeperNeeds;
   #wiring: Wiring | undefined;
   /** What the bridge acknowledged. */
   readonly #written = new Set<FlowMatch>();
   #demand: FlowDemand | undefined;
+  /** What `conditions()` saw, for the pass that asked it: looking starts two programs. Nothing happened since. */
+  #seen: BridgeFacts | undefined;
+  /** How often something happened. */
+  #happened = 0;
   /** Ends when nobody writes: what one reads, another must not change meanwhile. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -43,30 +47,38 @@ export class BridgeKeeper {
   }
 
   /** Brings our flows into the bridge. @throws {TunnelError} BRIDGE_UNUSABLE, while the bridge is not as it must be */
-  ensure(demand: FlowDemand): Promise<void> {
+  async ensure(demand: FlowDemand): Promise<void> {
     this.#demand = demand;
-    return this.#inTurn(demand);
+    await this.#inTurn(demand);
   }
 
   /**
    * Brings back what was last wanted, where flows were lost: pods cannot wait for a pass, which reads the whole kernel.
    * Does nothing before anything was wanted.
    *
+   * @returns whether anything was other than it was
    * @throws {TunnelError} as `ensure()`
    */
-  async restore(): Promise<void> {
-    if (this.#demand) await this.#inTurn(this.#demand);
+  async restore(): Promise<boolean> {
+    this.#seen = undefined;
+    this.#happened++;
+    return this.#demand !== undefined && (await this.#inTurn(this.#demand));
   }
 
-  #inTurn(demand: FlowDemand): Promise<void> {
+  #inTurn(demand: FlowDemand): Promise<boolean> {
     const mine = this.#turn.then(() => this.#bring(demand));
-    this.#turn = mine.catch(() => {}); // told to whom it was for
+    this.#turn = mine.then(() => {}, () => {}); // told to whom it was for
     return mine;
   }
 
-  async #bring(demand: FlowDemand): Promise<void> {
+  async #bring(demand: FlowDemand): Promise<boolean> {
+    const before = this.#wiring;
     const ops = await this.plan(demand);
-    if (ops.length === 0) return;
+    if (ops.length > 0) await this.#write(ops);
+    return ops.length > 0 || this.#wiring !== before;
+  }
+
+  async #write(ops: readonly FlowOp[]): Promise<void> {
     await this.#needs.bridge.apply(ops);
     const lost = ops.filter((op) => op.kind === "add-flow" && this.#written.has(op.match)).length;
     for (const { kind, match } of ops) if (kind === "add-flow") this.#written.add(match);
@@ -76,7 +88,8 @@ export class BridgeKeeper {
 
   /** What `ensure()` would apply. */
   async plan(demand: FlowDemand): Promise<FlowOp[]> {
-    const facts = await this.#look();
+    const facts = this.#seen ?? (await this.#look());
+    this.#seen = undefined;
     const { wiring } = this;
     if (wiring.kind === "linux") return [];
     if (!facts?.tun0) throw unusable(`it is not there, or without its port ${HOST_PORT}`);
@@ -90,12 +103,14 @@ export class BridgeKeeper {
   /** What of the bridge an operator should know. */
   async conditions(): Promise<Condition[]> {
     const object = `bridge ${BRIDGE}`;
+    const before = this.#happened;
     let facts: BridgeFacts | undefined;
     try {
       facts = await this.#look();
     } catch (error) {
       return [{ object, type: "BridgeUnusable", message: messageOf(error) }];
     }
+    if (this.#happened === before) this.#seen = facts;
     const doubt = doubtOf(facts?.note);
     return [...(doubt === undefined ? [] : [{ object, type: "UnknownNote", message: doubt }]), ...(await this.#originalFlows(object))];
   }
@@ -116,9 +131,9 @@ export class BridgeKeeper {
     const facts = typeof asked === "object" ? asked : undefined;
     const wiring: Wiring | string = typeof asked === "string" ? { kind: "linux", reason: asked } : chooseWiring(choice, facts, this.#wiring);
     if (typeof wiring === "string") throw unusable(`--wiring openshift-sdn, but ${wiring}`);
-    const changed = wiring.kind !== this.#wiring?.kind || wiring.reason !== this.#wiring.reason;
+    if (wiring.kind === this.#wiring?.kind && wiring.reason === this.#wiring.reason) return facts;
     this.#wiring = wiring;
-    if (changed) wired(wiring);
+    wired(wiring);
     return facts;
   }
 

@@ -9,8 +9,8 @@ const RETRY_MS = 200;
 export interface WatchNeeds {
   readonly follower: CommandFollower;
   readonly clock: Clock;
-  /** Brings flows back at once, where they are lost; what keeps it from that, `changed()` will find too. */
-  readonly restore: () => Promise<void>;
+  /** Brings flows back at once, where they are lost, and says whether any were; what keeps it from that, `changed()` will find too. */
+  readonly restore: () => Promise<boolean>;
   /** Then: something happened after which our flows may be gone, or the bridge may be another. */
   readonly changed: () => void;
 }
@@ -18,7 +18,7 @@ export interface WatchNeeds {
 /**
  * Watches the bridge by a flow monitor (ovs-ofctl(8), `monitor`): the SDN's note comes or goes, a flow of ours is
  * deleted. It ends when the bridge is deleted and when ovs-vswitchd ends, of which the database says nothing; then
- * it is started again until it holds, and what may have happened in between counts as a change.
+ * it is started again until it holds; then what is there is compared with what was.
  */
 export async function watchBridge({ follower, clock, restore, changed }: WatchNeeds, signal: AbortSignal): Promise<void> {
   const monitor = ["ovs-ofctl", "-O", "OpenFlow13", "monitor", BRIDGE, "watch:table=253", "watch:!initial,!add,!modify"] as const;
@@ -27,7 +27,8 @@ export async function watchBridge({ follower, clock, restore, changed }: WatchNe
     const line = (text: string): void => {
       const holds = silent && text.includes("FLOW_MONITOR reply");
       if (holds) silent = false;
-      if (holds || concerns(text)) void restore().then(changed, changed);
+      if (holds) void restore().then((restored) => restored && changed(), changed);
+      else if (concerns(text)) void restore().then(changed, changed);
     };
     await follower.follow(monitor, line, signal);
     await clock.sleep(RETRY_MS, signal);
