@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ports } from "@sdn-tunnel/common/daemon/ports";
 import { engine } from "../engine/engine.ts";
@@ -26,7 +29,7 @@ export class Mesh {
   }
 
   /**
-   * Starts everything and waits until every daemon is ready.
+   * Starts everything and waits until every daemon is ready, and every node has heard from all of the other clusters.
    *
    * @throws {LabError} NOT_READY with the end of the daemon's log
    */
@@ -34,6 +37,7 @@ export class Mesh {
     const mesh = new Mesh(lab);
     const nodes = lab.clusters.flatMap((cluster) => cluster.nodes.map((node) => mesh.startNode(cluster, node)));
     await Promise.all([...nodes, ...lab.clusters.map((cluster) => mesh.startDiscovery(cluster))]);
+    await Promise.all(lab.clusters.flatMap((cluster) => cluster.nodes.map((node) => mesh.untilHeard(cluster, node))));
     return mesh;
   }
 
@@ -66,6 +70,23 @@ export class Mesh {
     await this.untilReady(pod, "discoveryd");
   }
 
+  /**
+   * Waits until a node's tunneld has had answers from every node of the other clusters. One that is ready may still count
+   * as dead those that started later than itself.
+   */
+  async untilHeard(cluster: Cluster, node: LabNode, timeoutMs = 15_000 * engine.slowdown): Promise<void> {
+    const started = performance.now();
+    const others = this.lab.clusters.filter((other) => other !== cluster).flatMap((other) => other.nodes.map(({ name }) => [other.name, name] as const));
+    for (;;) {
+      const { clusters } = JSON.parse(readFileSync(join(node.runDir, "sdn-tunnel/health.json"), "utf8")) as HealthFile;
+      const silent = others.filter(([of, name]) => clusters[of]?.[name]?.up !== true || clusters[of][name].rttMs === undefined);
+      if (silent.length === 0) return;
+      const waitedMs = Math.round(performance.now() - started);
+      if (waitedMs > timeoutMs) throw new LabError({ code: "NOT_READY", object: `tunneld of ${node.name}`, waitedMs, log: `it has not heard from ${silent.join(" ")}` });
+      await sleep(100 * engine.slowdown);
+    }
+  }
+
   /** What a daemon says at `/status`. */
   async status(machine: Machine, name: DaemonName): Promise<DaemonStatus> {
     return JSON.parse(await machine.exec(["curl", "--silent", "--fail", "--max-time", String(2 * engine.slowdown), `http://127.0.0.1:${HTTP_PORTS[name]}/status`])) as DaemonStatus;
@@ -85,6 +106,11 @@ export class Mesh {
       }
     }
   }
+}
+
+/** The parts of health.json that are looked at: by cluster and node. */
+interface HealthFile {
+  readonly clusters: Readonly<Record<string, Readonly<Record<string, { readonly up: boolean; readonly rttMs?: number }>>>>;
 }
 
 /** The parts of `/status` that every daemon has. */
