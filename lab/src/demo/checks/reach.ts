@@ -105,9 +105,9 @@ function shortName({ name: direction, from, client }: Pair): Check<Stage> {
 function outsideName({ name: direction, from, client }: Pair): Check<Stage> {
   return {
     name: `${direction}: a name of the outside world goes to the upstream`,
-    prove: async () => {
+    prove: async ({ patienceMs }) => {
       const host = `www-${performance.now().toFixed(0)}.outside.example`;
-      const { records, status } = await client.dig(host, "A");
+      const { records, status } = await client.dig(host, "A", { timeoutMs: patienceMs });
       expect(records.length === 1, `${host}: ${status}`);
       const asked = from.upstream.queries().filter(({ name: asked }) => asked === host).length;
       expect(asked === 1, `the upstream was asked ${asked} times for ${host}`);
