@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,9 @@ import type { HostDaemon } from "./commands.ts";
 const AWAIT_READY = fileURLToPath(new URL("await-ready.sh", import.meta.url));
 /** Seconds between two looks at a daemon that is not ready, and between two looks at whether it still runs. */
 const [PAUSE, SLICE] = engine.slowdown === 1 ? [0.05, 2] : [1, 10];
+
+/** Milliseconds that a node may take to hear from the others, once it is ready. */
+const HEARD_MS = 15_000 * engine.slowdown;
 
 /** Ports on which the daemons serve health, metrics and status. */
 const HTTP_PORTS = { tunneld: ports.tunnelHttp, proxyd: ports.proxyHttp, discoveryd: ports.discoveryHttp } as const;
@@ -37,7 +40,7 @@ export class Mesh {
     const mesh = new Mesh(lab);
     const nodes = lab.clusters.flatMap((cluster) => cluster.nodes.map((node) => mesh.startNode(cluster, node)));
     await Promise.all([...nodes, ...lab.clusters.map((cluster) => mesh.startDiscovery(cluster))]);
-    await Promise.all(lab.clusters.flatMap((cluster) => cluster.nodes.map((node) => mesh.untilHeard(cluster, node))));
+    await Promise.all(lab.clusters.flatMap((cluster) => cluster.nodes.map((node) => mesh.#untilHeard(cluster, node))));
     return mesh;
   }
 
@@ -74,15 +77,16 @@ export class Mesh {
    * Waits until a node's tunneld has had answers from every node of the other clusters. One that is ready may still count
    * as dead those that started later than itself.
    */
-  async untilHeard(cluster: Cluster, node: LabNode, timeoutMs = 15_000 * engine.slowdown): Promise<void> {
+  async #untilHeard(cluster: Cluster, node: LabNode): Promise<void> {
     const started = performance.now();
+    const file = join(node.runDir, "sdn-tunnel/health.json");
     const others = this.lab.clusters.filter((other) => other !== cluster).flatMap((other) => other.nodes.map(({ name }) => [other.name, name] as const));
     for (;;) {
-      const { clusters } = JSON.parse(readFileSync(join(node.runDir, "sdn-tunnel/health.json"), "utf8")) as HealthFile;
+      const { clusters } = (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { clusters: {} }) as HealthFile;
       const silent = others.filter(([of, name]) => clusters[of]?.[name]?.up !== true || clusters[of][name].rttMs === undefined);
       if (silent.length === 0) return;
       const waitedMs = Math.round(performance.now() - started);
-      if (waitedMs > timeoutMs) throw new LabError({ code: "NOT_READY", object: `tunneld of ${node.name}`, waitedMs, log: `it has not heard from ${silent.join(" ")}` });
+      if (waitedMs > HEARD_MS) throw new LabError({ code: "NOT_READY", object: `tunneld of ${node.name}`, waitedMs, log: `it has not heard from ${silent.join(" ")}` });
       await sleep(100 * engine.slowdown);
     }
   }
