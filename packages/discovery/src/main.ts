@@ -13,7 +13,7 @@ import { conditionsOf } from "@sdn-tunnel/common/daemon/status";
 import { systemClock } from "@sdn-tunnel/common/loop/clock";
 import { parseAddress } from "@sdn-tunnel/common/net/address";
 import { MeshFeed } from "@sdn-tunnel/common/sources/mesh-feed";
-import { untilSynced } from "@sdn-tunnel/common/sources/until-synced";
+import { untilReady, untilSynced } from "@sdn-tunnel/common/sources/until-synced";
 import { AnswerTable } from "./answers/table.ts";
 import { Zones } from "./answers/zones.ts";
 import { completeConfig, discoveryCommand } from "./config.ts";
@@ -30,8 +30,8 @@ import { listenOn } from "./listen/listen.ts";
 import { createDiscoveryMetrics } from "./metrics.ts";
 import { statusOf } from "./status.ts";
 
-/** Milliseconds between two looks at what is counted, and at sources that are being read. */
-const [REFRESH_MS, POLL_MS] = [1000, 10];
+/** Milliseconds between two looks at what is counted. */
+const REFRESH_MS = 1000;
 
 await runDaemon("sdn-discoveryd", async (signal) => {
   const flags = parseFlags(discoveryCommand(), process.argv.slice(2));
@@ -71,7 +71,7 @@ async function serve(
 
   const answer = async (): Promise<void> => {
     // Before the local cluster is known, a name of ours would look like anybody's and be forwarded.
-    while (feed.notReady().length > 0 && !signal.aborted) await clock.sleep(POLL_MS, signal);
+    await untilReady(feed, signal);
     await untilSynced(feed, { clock, signal, patienceMs: limits.startupMs });
     if (!signal.aborted) await control.settle();
     if (signal.aborted) return;
