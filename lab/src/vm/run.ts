@@ -1,4 +1,3 @@
-import { accessSync, constants } from "node:fs";
 import type { Writable } from "node:stream";
 import { ancestorsToWatch, readAncestors, watchAncestors } from "../bed/ancestors.ts";
 import { LabError } from "../errors.ts";
@@ -7,6 +6,7 @@ import type { Accelerator } from "./arguments.ts";
 import { startGuest } from "./guest.ts";
 import type { Guest, Sinks } from "./guest.ts";
 import { encodeJob } from "./job.ts";
+import { kvmIsWorthTrying, noteKvmFailure } from "./kvm.ts";
 import { judgeEnd } from "./outcome.ts";
 import { prepareVm } from "./prepare.ts";
 import type { PreparedVm } from "./prepare.ts";
@@ -67,12 +67,14 @@ export async function runInVm(options: VmOptions): Promise<VmRun> {
   const vm = await prepareVm(options.cache, say);
   signal?.throwIfAborted();
   using signals = forwardSignals();
-  if (kvmOpens()) {
-    say(`booting Linux ${vm.kernel.release} by KVM`);
+  const { release } = vm.kernel;
+  if (kvmIsWorthTrying(options.cache, release)) {
+    say(`booting Linux ${release} by KVM`);
     const run = await boot(vm, "kvm", options, signals);
     if (run) return run;
+    noteKvmFailure(options.cache, release);
     say("KVM is there but cannot run this kernel: emulating the processor instead (TCG, about 15 times slower)");
-  } else say(`booting Linux ${vm.kernel.release} without KVM: the processor is emulated (TCG, about 15 times slower)`);
+  } else say(`booting Linux ${release} without KVM: the processor is emulated (TCG, about 15 times slower)`);
   return (await boot(vm, "tcg", options, signals))!;
 }
 
@@ -144,11 +146,3 @@ function forwardSignals(): SignalForwarding {
   return { to: (started) => void (guest = started), [Symbol.dispose]: () => undo.forEach((remove) => remove()) };
 }
 
-function kvmOpens(): boolean {
-  try {
-    accessSync("/dev/kvm", constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false; // absent, or not for this user
-  }
-}
