@@ -27,7 +27,7 @@ const check = (twinned: Partial<Check<Rule>> = {}): Check<Rule> => ({
 });
 
 const run = async (one: Check<Rule>, rule: Rule = { present: true }) => {
-  const [result] = await runChecks([one], { stage: rule, impatient: rule }, () => {});
+  const [result] = await runChecks([one], { stage: rule, impatient: () => rule }, () => {});
   assert(result);
   return { result, rule };
 };
@@ -64,6 +64,6 @@ it("a twin that breaks the demo itself is no proof", async () => {
 
 it("one check that fails does not stop the next", async () => {
   const failing: Check<Rule> = { name: "a", prove: async () => Promise.reject(new CheckFailed("no")) };
-  const results = await runChecks([failing, { ...check(), name: "b" }], { stage: { present: true }, impatient: { present: true } }, () => {});
+  const results = await runChecks([failing, { ...check(), name: "b" }], { stage: { present: true }, impatient: () => ({ present: true }) }, () => {});
   assert.deepEqual(results.map(({ name, ok }) => [name, ok]), [["a", false], ["b", true]]);
 });

@@ -4,10 +4,11 @@ import type { Check, CheckResult, TwinResult } from "./check.ts";
 /** Told about each row as soon as it is known, so that a reader sees progress. */
 export type OnResult = (result: CheckResult) => void;
 
-/** What the checks play on, and the same with less patience: a twin has to wait out what does not come. */
+/** What the checks play on. */
 export interface Stages<S> {
   readonly stage: S;
-  readonly impatient: S;
+  /** The same with less patience, for a twin has to wait out what does not come: its check took `tookMs` milliseconds. */
+  impatient(tookMs: number): S;
 }
 
 /**
@@ -24,16 +25,16 @@ export async function runChecks<S>(checks: readonly Check<S>[], stages: Stages<S
   return results;
 }
 
-async function runCheck<S>(check: Check<S>, { stage, impatient }: Stages<S>): Promise<CheckResult> {
-  const { ok, ms, detail } = await attempt(() => check.prove(stage));
+async function runCheck<S>(check: Check<S>, stages: Stages<S>): Promise<CheckResult> {
+  const { ok, ms, detail } = await attempt(() => check.prove(stages.stage));
   if (!check.twin || !ok) return { name: check.name, ok, ms, detail };
-  const twin = await runTwin(check, check.twin, impatient);
+  const twin = await runTwin(check, check.twin, stages.stage, stages.impatient(ms));
   return { name: check.name, ok: twin.ok, ms, detail, twin };
 }
 
-async function runTwin<S>(check: Check<S>, { takes, take }: NonNullable<Check<S>["twin"]>, stage: S): Promise<TwinResult> {
+async function runTwin<S>(check: Check<S>, { takes, take }: NonNullable<Check<S>["twin"]>, stage: S, impatient: S): Promise<TwinResult> {
   const giveBack = await take(stage);
-  const { ok, ms, detail, broken } = await attempt(() => check.prove(stage)).finally(giveBack);
+  const { ok, ms, detail, broken } = await attempt(() => check.prove(impatient)).finally(giveBack);
   if (broken) return { takes, ok: false, ms, detail };
   return { takes, ok: !ok, ms, detail: ok ? `still holds: ${detail}` : detail };
 }

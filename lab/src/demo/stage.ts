@@ -34,14 +34,17 @@ export const versions: readonly IpVersion[] = ["v4", "v6"];
 /** More than TCP's second try (1 s), and less than it: without our rule not even the first may pass. */
 const [PATIENT_MS, IMPATIENT_MS] = [3000, 400];
 
-/** The part of a bound that a twin waits: longer than the change takes with our rule. */
+/** The part of a bound that a twin waits at most. It need not wait longer than its whole check took with our rule. */
 const TWIN_PART = 0.8;
 
 export function makeStages(lab: Lab, mesh: Mesh): Stages<Stage> {
   const pairs = lab.clusters.flatMap((from) => lab.clusters.filter((to) => to !== from).map((to) => pairOf(from, to)));
   const stretched = (ms: number): number => ms * engine.slowdown;
   const stage = { lab, mesh, pairs, patienceMs: stretched(PATIENT_MS), limit: stretched };
-  return { stage, impatient: { ...stage, patienceMs: stretched(IMPATIENT_MS), limit: (boundMs) => stretched(boundMs) * TWIN_PART } };
+  return {
+    stage,
+    impatient: (tookMs) => ({ ...stage, patienceMs: stretched(IMPATIENT_MS), limit: (boundMs) => Math.min(stretched(boundMs) * TWIN_PART, tookMs) }),
+  };
 }
 
 function pairOf(from: Cluster, to: Cluster): Pair {
