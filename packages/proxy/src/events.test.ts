@@ -20,7 +20,7 @@ describe("Events", () => {
   const cases: { name: string; happen: (events: Events) => void; want: string[] }[] = [
     { name: "a Service marks itself", happen: (e) => e.published(touch({ services: new Set([web]) })), want: [web] },
     { name: "a cluster marks all", happen: (e) => e.published(touch({ clusters: new Set(["west"]), services: new Set([web]) })), want: ["ALL"] },
-    { name: "a node marks what the lifeline looks at", happen: (e) => e.published(touch({ nodes: new Set(["west/node-1" as NodeKey]) })), want: ["node"] },
+    { name: "a node marks itself", happen: (e) => e.published(touch({ nodes: new Set(["west/node-1" as NodeKey]) })), want: ["west/node-1"] },
     { name: "a namespace alone marks nothing", happen: (e) => e.published(touch({ namespaces: new Set(["west/ns"]) })), want: [] },
     { name: "this node's own Node object marks all", happen: (e) => e.localNodeChanged(), want: ["ALL"] },
     { name: "the health of a node marks the Services there", happen: (e) => e.healthChanged(["west/node-1" as NodeKey]), want: [web] },

@@ -23,9 +23,7 @@ export class Events {
   /** Something was published. A cluster's own change may concern each of its Services. */
   published({ clusters, nodes, services }: Touched): void {
     if (clusters.size > 0) return this.#marks.markAll();
-    this.#marks.mark(services);
-    // Nodes bring WireGuard endpoints, which the lifeline looks at; this node's own brings its addresses.
-    if (nodes.size > 0) this.#marks.mark([NODE]);
+    this.#marks.mark([...services, ...nodes]);
   }
 
   /** This node's own Node object is another: its pod prefixes may be. */

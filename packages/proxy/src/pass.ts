@@ -1,8 +1,9 @@
+import { isDeepEqual } from "@sdn-tunnel/common/admit/equal";
 import { refuseCutOffs } from "@sdn-tunnel/common/admit/lifeline";
 import type { NodeNeeds } from "@sdn-tunnel/common/admit/lifeline";
 import type { Refusal } from "@sdn-tunnel/common/admit/refusal";
 import { nodeKey } from "@sdn-tunnel/common/admit/view";
-import type { MeshView, ServiceKey } from "@sdn-tunnel/common/admit/view";
+import type { MeshView, NodeKey, ServiceKey } from "@sdn-tunnel/common/admit/view";
 import type { Condition } from "@sdn-tunnel/common/daemon/status";
 import type { RoutingFailure, RoutingOp, RoutingTable } from "@sdn-tunnel/common/kernel/route";
 import type { Clock } from "@sdn-tunnel/common/loop/clock";
@@ -21,14 +22,15 @@ import type { IsDown } from "./services/select.ts";
 import type { ServerKey } from "./services/server.ts";
 import { Shadow } from "./services/shadow.ts";
 import type { TargetKey } from "./services/target.ts";
-import { judgeClaims, withEndpoints } from "./vips/claims.ts";
+import { judgeClaims } from "./vips/claims.ts";
+import { Endpoints } from "./vips/endpoints.ts";
 import type { HostNetwork } from "./vips/host.ts";
 import { ownAddresses } from "./vips/own-addresses.ts";
 import { diffRoutes } from "./vips/routes.ts";
 import type { RouteChanges } from "./vips/routes.ts";
 
-/** What an event may be about: a Service, the node's own network and addresses, or connections that were let go on. */
-export type PassKey = ServiceKey | typeof NODE | typeof DRAINS;
+/** What an event may be about: a Service, a node's MeshNode, this node's own network, or connections that were let go on. */
+export type PassKey = ServiceKey | NodeKey | typeof NODE | typeof DRAINS;
 export const NODE = "node";
 export const DRAINS = "drains";
 
@@ -63,6 +65,9 @@ export class ServicePass {
   readonly #config: PassConfig;
   readonly #needs: PassNeeds;
   readonly #startedAt: number;
+  readonly #endpoints = new Endpoints();
+  /** Endpoints in prefixes of remote clusters, as last judged. */
+  #claimedEndpoints: NodeNeeds["addresses"] = [];
   #claims = judgeClaims([], [], 0);
   #shadow: Shadow | undefined;
   /** The kernel refused something: what it holds may not be what the shadow says. */
@@ -97,10 +102,10 @@ export class ServicePass {
 
   /** @throws {ProxyError} `APPLY_FAILED` when something failed that no Service stands for */
   async run({ full, keys }: PassScope<PassKey>): Promise<ReadonlyMap<PassKey, string>> {
-    const node = full || keys.has(NODE);
+    const node = this.#followNodes(full ? undefined : [...keys].filter(isNode)) || full || keys.has(NODE);
     // Clusters that came into force or went out of it concern all Services, even if the kernel need not be read.
     const whole = (node && (await this.#judgeClusters())) || full;
-    const services = whole ? this.aims.services() : [...keys].filter((key): key is ServiceKey => key !== NODE && key !== DRAINS);
+    const services = whole ? this.aims.services() : [...keys].filter(isService);
     const servers = this.aims.replan(services, this.#claims.inForce);
 
     const shadow = await this.#observe(full);
@@ -152,12 +157,24 @@ export class ServicePass {
     return failed;
   }
 
+  /** Takes these MeshNodes as they are now, or all; returns whether they concern what is judged and read of this node. */
+  #followNodes(nodes?: readonly NodeKey[]): boolean {
+    const { clusters, nodes: published } = this.#needs.view;
+    this.#endpoints.follow(published, nodes);
+    if (!nodes || nodes.length === 0) return false;
+    // This node's own brings its addresses. Of another one only endpoints matter, where a cluster claims them.
+    const isOwn = nodes.includes(nodeKey(this.#config.clusterName, this.#config.nodeName));
+    return isOwn || !isDeepEqual(this.#endpoints.claimedBy(clusters.values()), this.#claimedEndpoints);
+  }
+
   /** Judges the claims of all clusters again; returns whether other ones are in force now. */
   async #judgeClusters(): Promise<boolean> {
     const before = this.#claims;
     const { view, nodeNeeds, clock, metrics } = this.#needs;
     const clusters = [...view.clusters.values()];
-    const needs = withEndpoints(await nodeNeeds(), view.nodes.values());
+    this.#claimedEndpoints = this.#endpoints.claimedBy(clusters);
+    const own = await nodeNeeds();
+    const needs = { ...own, addresses: [...own.addresses, ...this.#claimedEndpoints] };
     this.#refusals = this.#config.skipLifeline ? [] : refuseCutOffs(clusters, needs);
     this.#claims = judgeClaims(clusters, this.#refusals, clock.now() - this.#startedAt);
     metrics.refusedClusters.reset();
@@ -217,6 +234,10 @@ export class ServicePass {
     this.#needs.metrics.changes.inc({ result: "failed" }, failed);
   }
 }
+
+/** A node is `west/node-1`, a Service `west/ns/name`. */
+const isNode = (key: PassKey): key is NodeKey => key.split("/").length === 2;
+const isService = (key: PassKey): key is ServiceKey => key.split("/").length === 3;
 
 /** Prefixes to guard; servers; prefixes to release. */
 function inPhases(changes: readonly Change[]): [guards: Change[], servers: Change[], releases: Change[]] {

@@ -1,4 +1,4 @@
-import { familyOf, numberOf } from "../net/address.ts";
+import { addressFrom, familyOf, numberOf } from "../net/address.ts";
 import type { Address, Family } from "../net/address.ts";
 import { rangeOf } from "../net/prefix.ts";
 import type { Prefix } from "../net/prefix.ts";
@@ -30,5 +30,14 @@ export class AddressIndex<N extends string> {
       if (value > last) return;
       yield* this.#names[family].of(value);
     }
+  }
+
+  /** The lowest address in `prefix`, with the first of its names in order. */
+  lowestIn(prefix: Prefix): { readonly address: Address; readonly name: N } | undefined {
+    const { family, first, last } = rangeOf(prefix);
+    const [value] = this.#order[family].from(first);
+    if (value === undefined || value > last) return undefined;
+    const name = this.#names[family].first(value);
+    return name === undefined ? undefined : { address: addressFrom(family, value), name };
   }
 }

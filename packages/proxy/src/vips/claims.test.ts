@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { ClusterView, NodeView } from "@sdn-tunnel/common/admit/view";
+import type { ClusterView } from "@sdn-tunnel/common/admit/view";
 import { meshClusterSchema } from "@sdn-tunnel/common/mesh/mesh-cluster";
 import { parseAddress } from "@sdn-tunnel/common/net/address";
 import { describe, it } from "vitest";
-import { judgeClaims, withEndpoints } from "./claims.ts";
+import { judgeClaims } from "./claims.ts";
 
 function clusterOf(name: string, { n = 31, local = false, synced = true, paused = false } = {}): ClusterView {
   const spec = { podCIDRs: [{ cidr: `10.${n}.0.0/16` }], serviceCIDRs: [{ cidr: "172.30.0.0/16", as: `172.${n}.0.0/16` }], paused };
@@ -30,17 +30,4 @@ describe("judgeClaims()", () => {
       assert.deepEqual({ inForce: inForce.has("west"), frozen: restraint.frozen(at), removable: restraint.removable(at) }, want);
       assert.deepEqual([...prefixes], want.inForce ? ["172.31.0.0/16"] : []);
     });
-});
-
-describe("withEndpoints()", () => {
-  it("adds addresses of WireGuard endpoints, and leaves names to the tunnel", () => {
-    const endpoints = ["203.0.113.7", "vpn.example.com", "2001:db8::7"].map((host) => ({ host, port: 5555 }));
-    const node: NodeView = { cluster: "west", name: "node-1", subnets: [], addresses: [], nodeIPs: [], mtu: 1420, tunnels: [{ device: "a", publicKey: "", endpoints }] };
-    const { addresses } = withEndpoints({ prefixes: [], addresses: [{ address: at, what: "resolver" }] }, [node]);
-    assert.deepEqual(addresses.map(({ address, what }) => `${address}, ${what}`), [
-      "172.31.0.7, resolver",
-      "203.0.113.7, WireGuard endpoint of west/node-1",
-      "2001:db8::7, WireGuard endpoint of west/node-1",
-    ]);
-  });
 });

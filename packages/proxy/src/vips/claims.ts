@@ -1,9 +1,7 @@
 import { reachedPrefixes } from "@sdn-tunnel/common/admit/clusters";
-import type { NodeNeeds } from "@sdn-tunnel/common/admit/lifeline";
 import { removalGate } from "@sdn-tunnel/common/admit/removal";
 import type { Refusal } from "@sdn-tunnel/common/admit/refusal";
-import type { ClusterView, NodeView } from "@sdn-tunnel/common/admit/view";
-import { parseAddress } from "@sdn-tunnel/common/net/address";
+import type { ClusterView } from "@sdn-tunnel/common/admit/view";
 import type { Address } from "@sdn-tunnel/common/net/address";
 import { containsAddress } from "@sdn-tunnel/common/net/overlap";
 import type { Prefix } from "@sdn-tunnel/common/net/prefix";
@@ -38,23 +36,4 @@ export function judgeClaims(clusters: Iterable<ClusterView>, refused: readonly R
   };
 }
 
-/** What the node needs, and the WireGuard endpoints that its tunnels need: a guarded prefix must not hold one. */
-export function withEndpoints(needs: NodeNeeds, nodes: Iterable<NodeView>): NodeNeeds {
-  const endpoints = [...nodes].flatMap(({ cluster, name, tunnels }) =>
-    tunnels.flatMap((tunnel) =>
-      tunnel.endpoints.flatMap(({ host }) => (isAddress(host) ? [{ address: host, what: `WireGuard endpoint of ${cluster}/${name}` }] : [])),
-    ),
-  );
-  return { prefixes: needs.prefixes, addresses: [...needs.addresses, ...endpoints] };
-}
-
 const isIn = (prefixes: readonly Prefix[]) => (address: Address): boolean => prefixes.some((prefix) => containsAddress(prefix, address));
-
-/** An endpoint may be a host name, which the tunnel resolves and checks. */
-function isAddress(host: string): host is Address {
-  try {
-    return parseAddress(host) === host;
-  } catch {
-    return false;
-  }
-}
