@@ -71,7 +71,7 @@ describe("untilReady()", () => {
     const end = new AbortController();
     const waiting = untilReady(feed, end.signal);
     end.abort();
-    await waiting;
-    await untilReady(feed, end.signal);
+    await expect(waiting).resolves.toBeUndefined();
+    await expect(untilReady(feed, end.signal)).resolves.toBeUndefined();
   });
 });
