@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { it } from "vitest";
 import { CheckFailed, expect } from "./check.ts";
 import type { Check } from "./check.ts";
@@ -62,8 +63,21 @@ it("a twin that breaks the demo itself is no proof", async () => {
   assert.equal(rule.present, true);
 });
 
+it("a twin is given as much patience as its check took", async () => {
+  const patience: number[] = [];
+  const prove = async ({ present }: Rule): Promise<string> => {
+    await sleep(20);
+    expect(present, "the rule is absent");
+    return "fine";
+  };
+  const rule = { present: true };
+  await runChecks([check({ prove })], { stage: rule, impatient: (tookMs) => (patience.push(tookMs), rule) }, () => {});
+  assert(patience.length === 1 && patience[0]! >= 19, `${patience}`);
+});
+
 it("one check that fails does not stop the next", async () => {
   const failing: Check<Rule> = { name: "a", prove: async () => Promise.reject(new CheckFailed("no")) };
-  const results = await runChecks([failing, { ...check(), name: "b" }], { stage: { present: true }, impatient: () => ({ present: true }) }, () => {});
+  const rule = { present: true };
+  const results = await runChecks([failing, { ...check(), name: "b" }], { stage: rule, impatient: () => rule }, () => {});
   assert.deepEqual(results.map(({ name, ok }) => [name, ok]), [["a", false], ["b", true]]);
 });
