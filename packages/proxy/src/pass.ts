@@ -172,8 +172,8 @@ export class ServicePass {
     const before = this.#claims;
     const { view, nodeNeeds, clock, metrics } = this.#needs;
     const clusters = [...view.clusters.values()];
-    this.#claimedEndpoints = this.#endpoints.claimedBy(clusters);
     const own = await nodeNeeds();
+    this.#claimedEndpoints = this.#endpoints.claimedBy(clusters);
     const needs = { ...own, addresses: [...own.addresses, ...this.#claimedEndpoints] };
     this.#refusals = this.#config.skipLifeline ? [] : refuseCutOffs(clusters, needs);
     this.#claims = judgeClaims(clusters, this.#refusals, clock.now() - this.#startedAt);
