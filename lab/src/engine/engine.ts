@@ -19,15 +19,17 @@ export function readEngine(env: NodeJS.ProcessEnv): Engine {
   return { name: vm ? "vm" : "host", slowdown: vm ? VM_SLOWDOWN : 1, programs: env["SDN_LAB_PROGRAMS"] };
 }
 
-/**
- * The environment by which a program in the guest knows where it is.
- *
- * Node does not compile there: an emulated processor has to translate again whatever V8 writes. Ten daemons are ready
- * after 45 s instead of 53 when their code is only interpreted.
- */
+/** The environment by which a program in the guest knows where it is. */
 export function engineEnvironment(programs: string): Record<string, string> {
-  return { SDN_LAB_ENGINE: "vm", SDN_LAB_PROGRAMS: programs, NODE_OPTIONS: "--jitless" };
+  return { SDN_LAB_ENGINE: "vm", SDN_LAB_PROGRAMS: programs };
 }
+
+/**
+ * Environment of the bundled daemons and programs of the lab: V8 does not compile, since an emulated processor has to
+ * translate again whatever it writes. Ten daemons are ready after 45 s instead of 53. Without a compiler there is no
+ * WebAssembly, and so no fetch(); none of them needs it.
+ */
+export const INTERPRETED: Readonly<Record<string, string>> = { NODE_OPTIONS: "--jitless" };
 
 /** What this process runs on. */
 export const engine = readEngine(process.env);

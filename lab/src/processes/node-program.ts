@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleName, engine } from "../engine/engine.ts";
+import { INTERPRETED, bundleName, engine } from "../engine/engine.ts";
 
 /** The repository's root. */
 export const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
@@ -21,7 +21,7 @@ export interface Command {
 export function nodeProgram(file: string, args: readonly string[] = [], { programs } = engine): Command {
   if (programs !== undefined) {
     const bundle = join(programs, `${bundleName(file)}.mjs`);
-    return { argv: [process.execPath, bundle, ...args], env: { NODE_COMPILE_CACHE: join(programs, "compiled") } };
+    return { argv: [process.execPath, bundle, ...args], env: { NODE_COMPILE_CACHE: join(programs, "compiled"), ...INTERPRETED } };
   }
   return {
     argv: [process.execPath, "--conditions=source", join(REPOSITORY, file), ...args],
