@@ -9,7 +9,7 @@ import type { TargetKey } from "../services/target.ts";
 import { ipvsContract } from "./contract.ts";
 import { IpvsadmTable } from "./ipvsadm-table.ts";
 import { NetlinkIpvsTable } from "./netlink-table.ts";
-import type { IpvsTable } from "./table.ts";
+import type { IpvsOp, IpvsTable } from "./table.ts";
 
 // Runs as root in a network namespace of its own, on a kernel that has IPVS.
 const run = (line: string): string => execFileSync("sh", ["-c", line], { encoding: "utf8" });
@@ -44,7 +44,45 @@ async function seesAlterations(table: IpvsTable): Promise<void> {
   }
 }
 
+/** ipvsadm(8) itself, fed by bash, which kills it after the input's first half is in the kernel, and ends as it did. */
+const KILLED_HALF_WAY = `
+  mapfile -t lines
+  exec {feed}> >(exec ipvsadm -R); pid=$!
+  printf '%s\\n' "\${lines[@]:0:\${#lines[@]}/2}" >&$feed
+  for ((i = 0; i < 400; i++)); do
+    (($(ipvsadm -Sn | wc -l) == \${#lines[@]} / 2)) && kill -KILL $pid && kill -KILL $$
+    sleep 0.05
+  done`;
+
+async function survivesAKill(): Promise<void> {
+  const commands = createCommandRunner();
+  const ends: string[] = [];
+  const table = new IpvsadmTable({
+    async run(argv, options) {
+      if (argv[1] !== "-R") return await commands.run(argv, options);
+      const first = ends.length === 0;
+      return await commands.run(first ? ["bash", "-c", KILLED_HALF_WAY] : argv, options).then(
+        (output) => (ends.push("done"), output),
+        (error: unknown) => {
+          ends.push(String(error));
+          throw error;
+        },
+      );
+    },
+  });
+  const services = [1, 2, 3, 4].map((n) => `tcp/172.31.0.${n}:80` as ServerKey);
+  const ops = services.flatMap((key): IpvsOp[] => [
+    { kind: "add-service", service: key, settings: { scheduler: "rr" } },
+    { kind: "add-destination", service: key, target: "10.20.0.1:80" as TargetKey, weight: 1 },
+  ]);
+  assert.deepEqual((await table.apply(ops)).failed, []);
+  assert.match(ends[0] ?? "", /SIGKILL/);
+  assert.deepEqual(ends.slice(1), ["done"]);
+  assert.deepEqual([...(await table.list())].map(([key, { destinations }]) => [key, destinations.size]).toSorted(), services.map((key) => [key, 1]));
+}
+
 const own: NamespaceCase[] = [
+  { name: "ipvsadm killed half-way: one more run does what is missing", run: survivesAKill },
   ...Object.entries(adapters).map(([how, withTable]) => ({ name: `sees ${how} flags that somebody else set, and sets ours again`, run: () => withTable(seesAlterations) })),
   {
     name: "ipvsadm(8) reads what was written by netlink",
