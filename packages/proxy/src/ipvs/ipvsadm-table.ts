@@ -36,7 +36,7 @@ export class IpvsadmTable implements IpvsTable {
     const complaint = await this.#restore(ops);
     const after = await this.list();
     const missed = lastPerObject(ops).filter((op) => !isReached(op, after.get(op.service)));
-    const repairs = missed.map((op) => repairOp(op, after.get(op.service))).filter((op) => op !== undefined && op !== "done");
+    const repairs = repairsOf(missed, after);
     const second = repairs.length === 0 ? complaint : await this.#restore(repairs);
     const end = repairs.length === 0 ? after : await this.list();
     const failed = missed.filter((op) => !isReached(op, end.get(op.service)));
@@ -62,6 +62,18 @@ export class IpvsadmTable implements IpvsTable {
   async #saved(): Promise<Map<ServerKey, ServiceSettings>> {
     return parseSaved(await this.#commands.run(["ipvsadm", "-Sn"], { timeoutMs: TIMEOUT_MS }));
   }
+}
+
+/** What brings missed operations' objects to where they aimed; a service that is added after all takes its destinations along. */
+function repairsOf(missed: readonly IpvsOp[], after: IpvsState): IpvsOp[] {
+  const added = new Set<ServerKey>();
+  return missed.flatMap((op): IpvsOp[] => {
+    const repair = repairOp(op, after.get(op.service));
+    if (repair === "done") return [];
+    if (repair?.kind === "add-service") added.add(op.service);
+    if (repair !== undefined) return [repair];
+    return "weight" in op && added.has(op.service) ? [{ ...op, kind: "add-destination" }] : [];
+  });
 }
 
 /** Of several operations on one object only the last says where it is to be. */
